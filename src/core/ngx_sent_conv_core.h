@@ -1,0 +1,178 @@
+
+/*
+ * Pure rules of the field: values in, values out.  No events, no HTTP, no
+ * Redis, no clock, no log.
+ */
+
+
+#ifndef _NGX_SENT_CONV_CORE_H_INCLUDED_
+#define _NGX_SENT_CONV_CORE_H_INCLUDED_
+
+
+#include "ngx_sent_conv.h"
+
+
+/* ngx_sent_conv_phone.c: E.164, "+" and 8..15 digits, the first not 0 */
+
+ngx_int_t ngx_sent_conv_phone_check(ngx_str_t *phone);
+
+/* "+1415***1234" into buf (NGX_SENT_CONV_MASKED_LEN at least) for logs */
+
+#define NGX_SENT_CONV_MASKED_LEN  32
+
+u_char *ngx_sent_conv_phone_mask(u_char *buf, ngx_str_t *phone);
+
+
+/*
+ * ngx_sent_conv_keyword.c: the whole body folded (case, full width, NBSP and
+ * zero-width, space collapsed, trailing punctuation dropped).
+ * normalize: result in pool; NGX_ERROR = no memory.
+ * match: words = the customer's further opt-out words, normalized.
+ */
+
+ngx_int_t ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
+    ngx_str_t *folded);
+ngx_sent_conv_keyword_e ngx_sent_conv_keyword_match(ngx_str_t *folded,
+    ngx_array_t *words);
+
+
+/*
+ * ngx_sent_conv_id.c: RFC 9562.  Ids are 36 characters, lower case, written
+ * without a terminating NUL.
+ */
+
+void ngx_sent_conv_contact_id(u_char *id, ngx_str_t *customer,
+    ngx_str_t *phone);
+void ngx_sent_conv_thread_id(u_char *id, ngx_str_t *customer,
+    u_char *contact_id);
+
+/*
+ * UUIDv7: ms since the epoch, 10 random bytes; where thread is not NULL,
+ * rand_a is the first 12 bits of it.
+ */
+
+void ngx_sent_conv_uuid7(u_char *id, uint64_t ms, u_char *random,
+    u_char *thread);
+
+/* UUIDv4 of 16 random bytes */
+
+void ngx_sent_conv_uuid4(u_char *id, u_char *random);
+
+/* a UUID in the canonical form, any case; lower-cased in place */
+
+ngx_int_t ngx_sent_conv_uuid_check(ngx_str_t *id);
+
+/* its version: 1..8, 0 where it is none; id must have passed the check */
+
+ngx_uint_t ngx_sent_conv_uuid_version(u_char *id);
+
+/* partition of a thread_id (v5) or of a conversation or message id (v7) */
+
+ngx_uint_t ngx_sent_conv_partition(u_char *id, ngx_uint_t partitions);
+
+
+/* ngx_sent_conv_time.c: RFC 3339 in UTC with ms, "2026-01-01T00:00:00.000Z" */
+
+#define NGX_SENT_CONV_TIME_LEN  (sizeof("2026-01-01T00:00:00.000Z") - 1)
+
+u_char *ngx_sent_conv_time_write(u_char *buf, uint64_t ms);
+
+/* any RFC 3339 time with its offset; ms since the epoch, or NGX_ERROR */
+
+int64_t ngx_sent_conv_time_parse(ngx_str_t *text);
+
+
+/* ngx_sent_conv_utf8.c: valid UTF-8? its code points, or NGX_ERROR */
+
+ngx_int_t ngx_sent_conv_utf8_length(ngx_str_t *text);
+
+
+/*
+ * ngx_sent_conv_retry.c: ms to wait before the attempt after "attempts"
+ * failed ones.  webhook: the schedule in ms, +-20 % by seed; carrier: from
+ * min doubling to max, +-20 %.
+ * retry_after: the header's value in seconds or as an HTTP date, now in
+ * seconds; ms, or NGX_ERROR.
+ */
+
+ngx_msec_t ngx_sent_conv_retry_webhook(ngx_array_t *schedule,
+    ngx_uint_t attempts, uint32_t seed);
+ngx_msec_t ngx_sent_conv_retry_carrier(ngx_msec_t min, ngx_msec_t max,
+    ngx_uint_t attempts, uint32_t seed);
+ngx_int_t ngx_sent_conv_retry_after(ngx_str_t *value, time_t now);
+
+
+/*
+ * ngx_sent_conv_sign.c: HMAC-SHA256 and digests by libcrypto.
+ *
+ * webhook: "v1,<base64>" (NGX_SENT_CONV_SIGNATURE_LEN) of "{id}.{ts}.{body}"
+ * with the decoded secret behind "whsec_"; NGX_ERROR = the secret is none.
+ * Standard Webhooks.
+ */
+
+#define NGX_SENT_CONV_SIGNATURE_LEN  47
+#define NGX_SENT_CONV_SECRET_LEN     (sizeof("whsec_") - 1 + 44)
+
+ngx_int_t ngx_sent_conv_sign_webhook(u_char *out, ngx_str_t *secret,
+    ngx_str_t *id, ngx_str_t *timestamp, ngx_str_t *body);
+
+/* "whsec_" + base64 of 32 random bytes, NGX_SENT_CONV_SECRET_LEN */
+
+void ngx_sent_conv_sign_secret(u_char *out, u_char *random);
+
+/* hex HMAC-SHA256 (64 characters) over the chain of len bytes at data */
+
+ngx_int_t ngx_sent_conv_sign_hmac_hex(u_char *out, ngx_str_t *key,
+    ngx_str_t *data);
+void ngx_sent_conv_sha256_hex(u_char *out, ngx_str_t *data);
+
+/* equal? in time that tells nothing of the content */
+
+ngx_uint_t ngx_sent_conv_sign_equal(ngx_str_t *a, ngx_str_t *b);
+
+
+/*
+ * ngx_sent_conv_addr.c: may this address be called?  NGX_OK, or NGX_DECLINED
+ * for loopback, private, link-local, multicast, reserved, unspecified, and
+ * what maps or tunnels to them (::ffff:, NAT64, 6to4), unless "allow" (of
+ * ngx_cidr_t, may be NULL) has it.
+ */
+
+ngx_int_t ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow);
+
+
+/*
+ * ngx_sent_conv_url.c: an endpoint's URL.  Printable ASCII, http or https,
+ * no userinfo, fragment, space or backslash; parts point into the input, but
+ * for host, which is lower-cased in pool.  The error is a sentence.
+ */
+
+typedef struct {
+    ngx_str_t     host;              /* without the brackets of IPv6 */
+    ngx_str_t     uri;               /* path and query, "/" at least */
+    in_port_t     port;
+
+    unsigned      tls:1;
+    unsigned      default_port:1;
+    unsigned      ipv6:1;
+} ngx_sent_conv_url_t;
+
+ngx_int_t ngx_sent_conv_url_parse(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_sent_conv_url_t *url, char **err);
+
+
+/*
+ * ngx_sent_conv_key.c: names of keys in Redis.  All write at p and return
+ * the end; they need NGX_SENT_CONV_KEY_LEN beside the variable parts.
+ * pair: {prefix}{p}:<kind>:<rest>, kind "w", "t", "m", "r", "i", "q:sms"...
+ */
+
+#define NGX_SENT_CONV_KEY_LEN  64
+
+u_char *ngx_sent_conv_key_part(u_char *p, ngx_str_t *prefix,
+    ngx_uint_t partition, const char *kind, ngx_str_t *rest);
+u_char *ngx_sent_conv_key_customer(u_char *p, ngx_str_t *prefix,
+    ngx_str_t *customer, const char *kind);
+
+
+#endif /* _NGX_SENT_CONV_CORE_H_INCLUDED_ */

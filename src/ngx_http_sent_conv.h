@@ -1,0 +1,134 @@
+
+/*
+ * What the glue shares: configurations, the worker's runtime, the request's
+ * context, name resolution.
+ */
+
+
+#ifndef _NGX_HTTP_SENT_CONV_H_INCLUDED_
+#define _NGX_HTTP_SENT_CONV_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_sent_conv_store.h"
+
+
+/* an internal location that delivers: of webhooks, or of one carrier */
+
+typedef struct {
+    ngx_str_t                     carrier;   /* name; empty = webhooks */
+    ngx_str_t                     uri;
+    ngx_http_conf_ctx_t          *conf_ctx;  /* of the location */
+    u_char                       *file;      /* where it was configured */
+    ngx_uint_t                    line;
+} ngx_http_sent_conv_outlet_t;
+
+
+typedef struct {
+    ngx_sent_conv_store_conf_t    store;
+
+    ngx_array_t                   outlets;   /* ngx_http_sent_conv_outlet_t */
+    ngx_array_t                  *allow;     /* ngx_cidr_t, of webhooks */
+    ngx_flag_t                    plain_http;
+    ngx_array_t                  *backoff;   /* ngx_msec_t, of webhooks */
+    ngx_msec_t                    carrier_min;
+    ngx_msec_t                    carrier_max;
+    ngx_uint_t                    in_flight; /* per endpoint and worker */
+    ngx_uint_t                    deliveries;       /* per worker */
+
+    ngx_shm_zone_t               *zone;
+
+    /* of the worker; NULL where the module is not used */
+    ngx_sent_conv_store_t        *runtime;
+    void                         *queue;     /* delivery */
+    void                         *sweep;
+    ngx_sent_conv_redis_conf_t   *redis;     /* = &store.redis */
+} ngx_http_sent_conv_main_conf_t;
+
+
+/* what a location is */
+
+typedef enum {
+    NGX_HTTP_SENT_CONV_NONE = 0,
+    NGX_HTTP_SENT_CONV_API,
+    NGX_HTTP_SENT_CONV_CARRIER,
+    NGX_HTTP_SENT_CONV_ADMIN,
+    NGX_HTTP_SENT_CONV_SANDBOX,
+    NGX_HTTP_SENT_CONV_HEALTH
+} ngx_http_sent_conv_role_e;
+
+
+typedef struct {
+    ngx_http_sent_conv_role_e     role;
+
+    ngx_str_t                     carrier;   /* name */
+    ngx_sent_conv_channel_e       channel;
+    ngx_str_t                     format;
+    ngx_str_t                     secret;    /* of the carrier's signature */
+    ngx_str_t                     token;     /* of admin */
+    ngx_flag_t                    ready;     /* health: ready, else live */
+} ngx_http_sent_conv_loc_conf_t;
+
+
+extern ngx_module_t  ngx_http_sent_conv_module;
+
+
+/*
+ * ngx_http_sent_conv_resolve.c: a host's checked address.  Literals and
+ * "localhost" need no resolver; else that of the location's configuration.
+ * The handler is called exactly once, possibly from within the call; rc:
+ * NGX_OK with an address to call; NGX_DECLINED, why = a sentence: all or some
+ * are not allowed; NGX_AGAIN: not resolved now (name server, timeout);
+ * NGX_ERROR: no such host, or no resolver.
+ * Every address of the host is checked; one that may not be called refuses
+ * the host.  cancel() makes sure the handler is not called any more.
+ */
+
+typedef void (*ngx_http_sent_conv_resolve_pt)(void *data, ngx_int_t rc,
+    const char *why, struct sockaddr *sockaddr, socklen_t socklen);
+
+typedef struct ngx_http_sent_conv_resolve_s  ngx_http_sent_conv_resolve_t;
+
+struct ngx_http_sent_conv_resolve_s {
+    ngx_resolver_ctx_t             *ctx;
+    ngx_array_t                    *allow;
+    ngx_http_sent_conv_resolve_pt   handler;
+    void                           *data;
+    in_port_t                       port;
+};
+
+/* the object is the caller's, and must outlive the call */
+
+void ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
+    ngx_http_core_loc_conf_t *clcf, ngx_array_t *allow, ngx_pool_t *pool,
+    ngx_str_t *host, in_port_t port, ngx_http_sent_conv_resolve_pt handler,
+    void *data);
+void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
+
+
+/* the floors' own beginnings and ends, called by the module's face */
+
+ngx_int_t ngx_http_sent_conv_api_handler(ngx_http_request_t *r);    /* http */
+ngx_int_t ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
+    ngx_http_sent_conv_main_conf_t *smcf);
+void ngx_http_sent_conv_delivery_exit(ngx_http_sent_conv_main_conf_t *smcf);
+ngx_int_t ngx_http_sent_conv_delivery_variables(ngx_conf_t *cf);
+ngx_int_t ngx_http_sent_conv_sweep_init(ngx_cycle_t *cycle,
+    ngx_http_sent_conv_main_conf_t *smcf);
+void ngx_http_sent_conv_sweep_exit(ngx_http_sent_conv_main_conf_t *smcf);
+
+/* sweep -> delivery, by pointer: a lane this worker has just claimed */
+
+void ngx_http_sent_conv_delivery_claimed(ngx_http_sent_conv_main_conf_t *smcf,
+    ngx_uint_t partition, ngx_sent_conv_claimed_t *lane);
+
+/* how many more lanes delivery would take now */
+
+ngx_uint_t ngx_http_sent_conv_delivery_room(
+    ngx_http_sent_conv_main_conf_t *smcf);
+
+
+#endif /* _NGX_HTTP_SENT_CONV_H_INCLUDED_ */

@@ -1,0 +1,151 @@
+
+/*
+ * The face of the Redis floor: commands and scripts on one pipelined
+ * connection per worker, answers as opaque replies, notifications.  hiredis
+ * stays behind it.
+ */
+
+
+#ifndef _NGX_SENT_CONV_REDIS_H_INCLUDED_
+#define _NGX_SENT_CONV_REDIS_H_INCLUDED_
+
+
+#include "ngx_sent_conv.h"
+
+
+typedef struct {
+    ngx_str_t     host;              /* numeric address or path of a socket,
+                                        NUL-terminated */
+    in_port_t     port;              /* 0 = unix socket */
+    ngx_uint_t    db;
+    ngx_str_t     username;
+    ngx_str_t     password;
+    ngx_str_t     prefix;            /* "sc:" */
+    ngx_uint_t    partitions;        /* power of two, 1..1024 */
+    ngx_msec_t    connect_timeout;
+    ngx_msec_t    timeout;           /* of a command */
+} ngx_sent_conv_redis_conf_t;
+
+
+typedef struct ngx_sent_conv_redis_s  ngx_sent_conv_redis_t;
+typedef struct redisReply             ngx_sent_conv_reply_t;
+
+
+/*
+ * Called exactly once for each command that was taken, never before the call
+ * that took it has returned.  reply is NULL unless err is NGX_SENT_CONV_OK,
+ * and lives only during the call.
+ */
+
+typedef void (*ngx_sent_conv_redis_pt)(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply);
+
+
+/* the scripts, by the names of src/lua (NAME-K.lua), in this order */
+
+typedef enum {
+    NGX_SENT_CONV_S_ACK = 0,
+    NGX_SENT_CONV_S_CARRIER_ACK,
+    NGX_SENT_CONV_S_CARRIER_FAIL,
+    NGX_SENT_CONV_S_CARRIER_TAKE,
+    NGX_SENT_CONV_S_CLAIM,
+    NGX_SENT_CONV_S_CLOSE,
+    NGX_SENT_CONV_S_CONFIG_PUT,
+    NGX_SENT_CONV_S_EXPIRE,
+    NGX_SENT_CONV_S_FAIL,
+    NGX_SENT_CONV_S_IDEM_BEGIN,
+    NGX_SENT_CONV_S_IDEM_END,
+    NGX_SENT_CONV_S_INBOUND,
+    NGX_SENT_CONV_S_RENEW,
+    NGX_SENT_CONV_S_REPORT,
+    NGX_SENT_CONV_S_SEND,
+    NGX_SENT_CONV_S_STATUS,
+    NGX_SENT_CONV_S_TAKE,
+    NGX_SENT_CONV_SCRIPTS
+} ngx_sent_conv_script_e;
+
+
+/*
+ * One for the worker's life, from the cycle's pool; it connects by itself
+ * and again after every loss, with backoff and jitter.  ready (may be NULL)
+ * is called each time it has become usable.
+ */
+
+ngx_sent_conv_redis_t *ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
+    ngx_sent_conv_redis_conf_t *conf, void (*ready)(void *data), void *data);
+void ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd);
+
+
+/*
+ * A command on the master that holds the tag (what stands between { and } in
+ * its keys; NULL = any master).  argv is copied.  NGX_OK; NGX_DECLINED = no
+ * usable connection, nothing was sent, the handler is not called (SERVICE_001);
+ * NGX_ERROR = no memory, likewise.
+ */
+
+ngx_int_t ngx_sent_conv_redis_command(ngx_sent_conv_redis_t *rd,
+    ngx_str_t *tag, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_sent_conv_redis_pt handler, void *data);
+
+/*
+ * The same for a script: nkeys keys stand first in argv.  EVALSHA, and EVAL
+ * once where Redis answers NOSCRIPT.
+ */
+
+ngx_int_t ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd,
+    ngx_str_t *tag, ngx_sent_conv_script_e script, ngx_uint_t nkeys,
+    ngx_uint_t argc, ngx_str_t *argv, ngx_sent_conv_redis_pt handler,
+    void *data);
+
+/* usable now?  Else *why is a sentence for the operator (may be NULL) */
+
+ngx_uint_t ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd,
+    const char **why);
+
+/* ms since it last became usable; for the pause before lapsed carrier leases */
+
+ngx_msec_t ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd);
+
+
+/* replies; an index or type that does not fit gives the empty value */
+
+typedef enum {
+    NGX_SENT_CONV_REPLY_NIL = 0,
+    NGX_SENT_CONV_REPLY_STRING,      /* status, too */
+    NGX_SENT_CONV_REPLY_INTEGER,
+    NGX_SENT_CONV_REPLY_ARRAY,
+    NGX_SENT_CONV_REPLY_ERROR        /* only inside an array */
+} ngx_sent_conv_reply_e;
+
+ngx_sent_conv_reply_e ngx_sent_conv_reply_type(ngx_sent_conv_reply_t *reply);
+ngx_str_t ngx_sent_conv_reply_str(ngx_sent_conv_reply_t *reply);
+int64_t ngx_sent_conv_reply_int(ngx_sent_conv_reply_t *reply); /* text too */
+ngx_uint_t ngx_sent_conv_reply_n(ngx_sent_conv_reply_t *reply);
+ngx_sent_conv_reply_t *ngx_sent_conv_reply_at(ngx_sent_conv_reply_t *reply,
+    ngx_uint_t i);
+
+/* is it this word? */
+
+ngx_uint_t ngx_sent_conv_reply_is(ngx_sent_conv_reply_t *reply,
+    const char *word);
+
+
+/*
+ * Notifications: a second connection that one worker of a node holds.
+ * expired is given the key's name, message what was published to
+ * "<prefix>changed".  Makes sure that notify-keyspace-events has "Ex" (adds
+ * it to what is there and says so once; where that is forbidden, goes on
+ * without), and proves itself alive every 10 s by a message of its own.
+ */
+
+typedef struct ngx_sent_conv_redis_sub_s  ngx_sent_conv_redis_sub_t;
+
+typedef void (*ngx_sent_conv_redis_sub_pt)(void *data, ngx_str_t *text);
+
+ngx_sent_conv_redis_sub_t *ngx_sent_conv_redis_sub_create(
+    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_sub_pt expired,
+    ngx_sent_conv_redis_sub_pt message, void *data);
+void ngx_sent_conv_redis_sub_destroy(ngx_sent_conv_redis_sub_t *sub);
+
+
+#endif /* _NGX_SENT_CONV_REDIS_H_INCLUDED_ */
