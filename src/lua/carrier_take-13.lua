@@ -1,0 +1,21 @@
+#!lua flags=allow-oom
+--[[
+  The head of a claimed carrier's lane, for one attempt.
+  KEYS[1..12] the pair's  KEYS[13] the lane's list  KEYS[14..] endpoints' lanes
+  ARGV[1..6]  the pair's  ARGV[7..] masks
+  Returns {"NEXT", now, item, failed attempts, leased}, {"EMPTY", now, leased},
+    {"LEFT", now, leased} (free for all) or {"LOST", now, leased}.
+  Guarantees: no attempt is granted after an opt-out, nor a second one after
+  the message's deadline; a message that an opt-out found in the hands of a
+  deliverer that has since died ends here.
+]]
+--#include clock lanes pair carrier
+
+local x = pair(13, 6)
+local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
+local owner, attempts, flight, doom, customer = state(x, member)
+if owner ~= x.owner then
+    return { 'LOST', x.now, {} }
+end
+local items = call('LRANGE', KEYS[13], 0, 99)
+return proceed(x, member, items, 1, channel, attempts, flight, doom, customer)

@@ -1,0 +1,58 @@
+-- What the scripts of a carrier's lane (KEYS[13]) share.
+
+-- The first item from "from" on that may be tried now; those before it end
+-- here, each with its event, or were settled by a status report. attempts,
+-- flight and doom are the first item's. Returns its place and id, or nil.
+local function choose(x, items, from, channel, attempts, flight, doom)
+    for i = from, #items do
+        local msg, ends, kind = carried(items[i], channel)
+        local tried = i == 1 and (tonumber(attempts) > 0 or flight == msg[1])
+        local was = call('HGET', KEYS[7], msg[1])
+        if not was or RANK[last(was)] == 0 then
+            if i == 1 and doom ~= '-' then
+                mark(x, doom, msg)
+            elseif x.t.out and kind ~= 'C' then
+                mark(x, 'FILTERED', msg)
+            elseif tried and ends <= x.now then
+                mark(x, 'FAILED', msg, '{"code":"EXPIRED","title":"The message'
+                     .. ' could not be handed over in time."}', 'EXPIRED')
+            else
+                return i, msg[1]
+            end
+        end
+    end
+end
+
+-- Ends the step: events leave, the items before the chosen one go, that one is
+-- granted to the caller or left to all. Nothing is read behind it.
+local function proceed(x, member, items, from, channel, attempts, flight, doom,
+                       customer)
+    local next, id = choose(x, items, from, channel, attempts, flight, doom)
+    local gone = next and next - 1 or #items
+    save(x)
+    local answer
+    if not next and #items == 100 then
+        gone = 99
+        leave(x, member, 0, x.now, customer)
+        answer = { 'LEFT', x.now, x.leased }
+    elseif not next then
+        idle(x, member)
+        answer = { 'EMPTY', x.now, x.leased }
+    else
+        if next ~= 1 then
+            attempts = 0
+        end
+        if x.lease == 0 then
+            leave(x, member, attempts, x.now, customer)
+            answer = { 'LEFT', x.now, x.leased }
+        else
+            grant(x, member, id, attempts, customer)
+            answer = { 'NEXT', x.now, items[next], tonumber(attempts),
+                       x.leased }
+        end
+    end
+    if gone > 0 then
+        call('LPOP', KEYS[13], gone)
+    end
+    return answer
+end

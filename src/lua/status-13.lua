@@ -1,0 +1,36 @@
+#!lua flags=allow-oom
+--[[
+  What a carrier reports of a message.
+
+  KEYS[1..12]  the pair's (inc/pair.lua)
+  KEYS[13]     i:<message>
+  KEYS[14..]   the lane of each active endpoint of the customer
+  ARGV[1..6]   the pair's
+  ARGV[7]      message id   ARGV[8]  SENT, DELIVERED, READ or FAILED
+  ARGV[9]      error {code,title} as JSON, or null
+  ARGV[10]     our number that the report is of, or ''    ARGV[11..]  masks
+
+  Returns {what, now, leased}; what: OK, OLD (not forward), NONE (no such
+    message, or not from that number)
+  Guarantees: a status never runs backwards, and each is told once; what
+  retention took does not come back.
+]]
+--#include clock lanes pair
+
+local x = pair(13, 10)
+local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
+local entry = position
+    and call('LINDEX', KEYS[6], position - (x.t.mb or 0)) or ''
+local id, conv, channel, number, text = match(
+    entry, '^%d+ O (%S+) (%S+) (%S+) (%S+) %S+ %d+ (.*)$')
+if id ~= ARGV[7] or x.t.cu ~= x.customer
+   or (ARGV[10] ~= '' and ARGV[10] ~= number)
+then
+    return { 'NONE', x.now, {} }
+end
+local msg = { id, conv, channel, number, x.t.n, text }
+local moved = mark(x, ARGV[8], msg, ARGV[9],
+                   ARGV[9] ~= 'null' and match(ARGV[9], '"code":"([^"]*)"')
+                   or nil)
+save(x)
+return { moved and 'OK' or 'OLD', x.now, x.leased }
