@@ -77,13 +77,25 @@ ngx_uint_t ngx_sent_conv_partition(u_char *id, ngx_uint_t partitions);
 
 u_char *ngx_sent_conv_time_write(u_char *buf, uint64_t ms);
 
-/* any RFC 3339 time with its offset; ms since the epoch, or NGX_ERROR */
+/*
+ * any RFC 3339 time with its offset; ms since the epoch, or NGX_ERROR, also
+ * for what lies before the epoch
+ */
 
 int64_t ngx_sent_conv_time_parse(ngx_str_t *text);
 
 
-/* ngx_sent_conv_utf8.c: valid UTF-8? its code points, or NGX_ERROR */
+/*
+ * ngx_sent_conv_utf8.c: strict UTF-8.
+ * decode: the code point at *text, which moves on; text < last.
+ * encode: at most 4 bytes.
+ * length: the code points of a valid text, or NGX_ERROR.
+ */
 
+#define NGX_SENT_CONV_UTF8_INVALID  0xffffffff
+
+uint32_t ngx_sent_conv_utf8_decode(u_char **text, u_char *last);
+u_char *ngx_sent_conv_utf8_encode(u_char *p, uint32_t c);
 ngx_int_t ngx_sent_conv_utf8_length(ngx_str_t *text);
 
 

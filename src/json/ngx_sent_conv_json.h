@@ -16,7 +16,8 @@ typedef enum {
     NGX_SENT_CONV_JSON_NULL = 0,
     NGX_SENT_CONV_JSON_BOOL,
     NGX_SENT_CONV_JSON_INTEGER,      /* fits int64_t */
-    NGX_SENT_CONV_JSON_NUMBER,       /* any other, as text */
+    NGX_SENT_CONV_JSON_NUMBER,       /* any other, as text; integer is the
+                                        limit that a whole one passed, or 0 */
     NGX_SENT_CONV_JSON_STRING,
     NGX_SENT_CONV_JSON_ARRAY,
     NGX_SENT_CONV_JSON_OBJECT
@@ -38,8 +39,9 @@ struct ngx_sent_conv_json_s {
 
 /*
  * Reads a chain of memory buffers (or files, ngx_read_file()) as one JSON
- * text.  At most 32 deep; duplicate keys, invalid UTF-8, U+0000 in a string
- * and anything behind the value are errors.  All in pool.
+ * text.  At most 32 deep; duplicate keys, invalid UTF-8, half a surrogate
+ * pair, U+0000 in a string and anything behind the value are errors.  All in
+ * pool.
  * NGX_OK, NGX_DECLINED (*err is a sentence), NGX_ERROR (no memory, file).
  */
 
@@ -55,9 +57,10 @@ ngx_sent_conv_json_t *ngx_sent_conv_json_get(ngx_sent_conv_json_t *object,
 
 
 /*
- * Field tables.  Slots: ngx_str_t for STRING, ngx_int_t for INTEGER and
- * BOOL, ngx_sent_conv_json_t * for VALUE; a field that is absent or null
- * leaves its slot as it is (and its bit in *seen unset).
+ * Field tables, ended by the null field.  Slots: ngx_str_t for STRING,
+ * ngx_int_t for INTEGER and BOOL, ngx_sent_conv_json_t * for VALUE; a field
+ * that is absent or null leaves its slot as it is.  An integer beyond its
+ * slot is cut to the slot's limit, and so fails the caller's range check.
  */
 
 #define NGX_SENT_CONV_FIELD_STRING    1
@@ -79,8 +82,8 @@ typedef struct {
 /*
  * NGX_OK; NGX_DECLINED with the field at fault: *code "VALIDATION_001"
  * (wrong type; null where not NULLABLE) or "VALIDATION_004" (missing).
- * Unknown members are ignored.  seen may be NULL: bit i = field i was given
- * (null too).
+ * Where object itself is none, *field is "body".  Unknown members are
+ * ignored.  seen may be NULL: bit i = field i was given (null too).
  */
 
 ngx_int_t ngx_sent_conv_json_bind(ngx_sent_conv_json_t *object,

@@ -1,0 +1,313 @@
+
+/*
+ * Keywords of consent: a body folded to what a person meant, and the words
+ * that every contact may rely on.
+ */
+
+
+#include "ngx_sent_conv_core.h"
+
+
+typedef struct {
+    uint32_t                 first;
+    uint32_t                 last;
+    uint32_t                 step;
+    uint32_t                 lower;     /* of the first */
+} ngx_sent_conv_keyword_case_t;
+
+
+typedef struct {
+    ngx_str_t                text;
+    ngx_sent_conv_keyword_e  keyword;
+} ngx_sent_conv_keyword_word_t;
+
+
+static uint32_t ngx_sent_conv_keyword_fold(uint32_t c);
+static ngx_uint_t ngx_sent_conv_keyword_within(uint32_t c,
+    const uint32_t (*range)[2]);
+static ngx_uint_t ngx_sent_conv_keyword_is(ngx_str_t *folded, ngx_str_t *word);
+
+
+/* upper case of Latin, Greek, Cyrillic and Armenian; ordered */
+
+static const ngx_sent_conv_keyword_case_t  ngx_sent_conv_keyword_cases[] = {
+    { 0x0041, 0x005a, 1, 0x0061 },
+    { 0x00c0, 0x00d6, 1, 0x00e0 },
+    { 0x00d8, 0x00de, 1, 0x00f8 },
+    { 0x0100, 0x012e, 2, 0x0101 },
+    { 0x0130, 0x0130, 1, 0x0069 },
+    { 0x0132, 0x0136, 2, 0x0133 },
+    { 0x0139, 0x0147, 2, 0x013a },
+    { 0x014a, 0x0176, 2, 0x014b },
+    { 0x0178, 0x0178, 1, 0x00ff },
+    { 0x0179, 0x017d, 2, 0x017a },
+    { 0x017f, 0x017f, 1, 0x0073 },
+    { 0x01a0, 0x01a4, 2, 0x01a1 },
+    { 0x01af, 0x01af, 1, 0x01b0 },
+    { 0x01cd, 0x01db, 2, 0x01ce },
+    { 0x01de, 0x01ee, 2, 0x01df },
+    { 0x01f8, 0x021e, 2, 0x01f9 },
+    { 0x0222, 0x0232, 2, 0x0223 },
+    { 0x0246, 0x024e, 2, 0x0247 },
+    { 0x0386, 0x0386, 1, 0x03ac },
+    { 0x0388, 0x038a, 1, 0x03ad },
+    { 0x038c, 0x038c, 1, 0x03cc },
+    { 0x038e, 0x038f, 1, 0x03cd },
+    { 0x0391, 0x03a1, 1, 0x03b1 },
+    { 0x03a3, 0x03ab, 1, 0x03c3 },
+    { 0x03c2, 0x03c2, 1, 0x03c3 },
+    { 0x0400, 0x040f, 1, 0x0450 },
+    { 0x0410, 0x042f, 1, 0x0430 },
+    { 0x0460, 0x0480, 2, 0x0461 },
+    { 0x048a, 0x04be, 2, 0x048b },
+    { 0x04c0, 0x04c0, 1, 0x04cf },
+    { 0x04c1, 0x04cd, 2, 0x04c2 },
+    { 0x04d0, 0x052e, 2, 0x04d1 },
+    { 0x0531, 0x0556, 1, 0x0561 },
+    { 0x1e00, 0x1e94, 2, 0x1e01 },
+    { 0x1e9e, 0x1e9e, 1, 0x00df },
+    { 0x1ea0, 0x1efe, 2, 0x1ea1 },
+    { 0, 0, 0, 0 }
+};
+
+
+static const uint32_t  ngx_sent_conv_keyword_spaces[][2] = {
+    { 0x0000, 0x0020 },
+    { 0x007f, 0x00a0 },
+    { 0x1680, 0x1680 },
+    { 0x2000, 0x200a },
+    { 0x2028, 0x2029 },
+    { 0x202f, 0x202f },
+    { 0x205f, 0x205f },
+    { 0x3000, 0x3000 },
+    { 0, 0 }
+};
+
+
+/* without width: nobody sees them, not even in the middle of a word */
+
+static const uint32_t  ngx_sent_conv_keyword_zero_width[][2] = {
+    { 0x00ad, 0x00ad },
+    { 0x034f, 0x034f },
+    { 0x061c, 0x061c },
+    { 0x180e, 0x180e },
+    { 0x200b, 0x200f },
+    { 0x202a, 0x202e },
+    { 0x2060, 0x206f },
+    { 0xfe00, 0xfe0f },
+    { 0xfeff, 0xfeff },
+    { 0, 0 }
+};
+
+
+static const uint32_t  ngx_sent_conv_keyword_punctuation[][2] = {
+    { 0x0021, 0x002f },
+    { 0x003a, 0x0040 },
+    { 0x005b, 0x0060 },
+    { 0x007b, 0x007e },
+    { 0x00a1, 0x00a1 },
+    { 0x00ab, 0x00ab },
+    { 0x00b4, 0x00b4 },
+    { 0x00b7, 0x00b7 },
+    { 0x00bb, 0x00bb },
+    { 0x00bf, 0x00bf },
+    { 0x037e, 0x037e },
+    { 0x0387, 0x0387 },
+    { 0x0589, 0x058a },
+    { 0x05be, 0x05be },
+    { 0x060c, 0x060d },
+    { 0x061b, 0x061b },
+    { 0x061e, 0x061f },
+    { 0x06d4, 0x06d4 },
+    { 0x0964, 0x0965 },
+    { 0x104a, 0x104b },
+    { 0x1362, 0x1368 },
+    { 0x17d4, 0x17d5 },
+    { 0x2010, 0x2027 },
+    { 0x2030, 0x205e },
+    { 0x3001, 0x3003 },
+    { 0x3008, 0x3011 },
+    { 0x3014, 0x301f },
+    { 0x30fb, 0x30fb },
+    { 0xfe50, 0xfe52 },
+    { 0xfe54, 0xfe57 },
+    { 0xff61, 0xff65 },
+    { 0, 0 }
+};
+
+
+static ngx_sent_conv_keyword_word_t  ngx_sent_conv_keyword_words[] = {
+    { ngx_string("stop"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("stopall"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("stop all"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("unsubscribe"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("cancel"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("end"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("quit"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("revoke"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("optout"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("opt out"), NGX_SENT_CONV_KW_STOP },
+    { ngx_string("start"), NGX_SENT_CONV_KW_START },
+    { ngx_string("unstop"), NGX_SENT_CONV_KW_START },
+    { ngx_string("subscribe"), NGX_SENT_CONV_KW_START },
+    { ngx_string("help"), NGX_SENT_CONV_KW_HELP },
+    { ngx_string("info"), NGX_SENT_CONV_KW_HELP },
+    { ngx_null_string, NGX_SENT_CONV_KW_NONE }
+};
+
+
+ngx_int_t
+ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
+    ngx_str_t *folded)
+{
+    u_char      *p, *q, *end, *last, *keep;
+    uint32_t     c;
+    ngx_uint_t   space;
+
+    /* no fold makes a character longer */
+
+    q = ngx_pnalloc(pool, body->len);
+    if (q == NULL) {
+        return NGX_ERROR;
+    }
+
+    folded->data = q;
+
+    p = body->data;
+    last = p + body->len;
+    keep = q;
+    space = 0;
+
+    while (p < last) {
+        end = p;
+        c = ngx_sent_conv_utf8_decode(&p, last);
+
+        if (c == NGX_SENT_CONV_UTF8_INVALID) {
+            c = 0;
+
+        } else if (ngx_sent_conv_keyword_within(c,
+                                            ngx_sent_conv_keyword_zero_width))
+        {
+            continue;
+
+        } else if (ngx_sent_conv_keyword_within(c,
+                                                ngx_sent_conv_keyword_spaces))
+        {
+            space = (q > folded->data);
+            continue;
+        }
+
+        if (space) {
+            *q++ = ' ';
+            space = 0;
+        }
+
+        if (c == 0) {
+            /* a byte that is no UTF-8 stays, so that it matches nothing */
+            *q++ = *end;
+            keep = q;
+            continue;
+        }
+
+        c = ngx_sent_conv_keyword_fold(c);
+        q = ngx_sent_conv_utf8_encode(q, c);
+
+        if (!ngx_sent_conv_keyword_within(c,
+                                          ngx_sent_conv_keyword_punctuation))
+        {
+            keep = q;
+        }
+    }
+
+    folded->len = keep - folded->data;
+
+    return NGX_OK;
+}
+
+
+ngx_sent_conv_keyword_e
+ngx_sent_conv_keyword_match(ngx_str_t *folded, ngx_array_t *words)
+{
+    ngx_str_t                     *word;
+    ngx_uint_t                     i;
+    ngx_sent_conv_keyword_word_t  *known;
+
+    if (folded->len == 0) {
+        return NGX_SENT_CONV_KW_NONE;
+    }
+
+    for (known = ngx_sent_conv_keyword_words; known->text.len; known++) {
+        if (ngx_sent_conv_keyword_is(folded, &known->text)) {
+            return known->keyword;
+        }
+    }
+
+    if (words == NULL) {
+        return NGX_SENT_CONV_KW_NONE;
+    }
+
+    word = words->elts;
+
+    for (i = 0; i < words->nelts; i++) {
+        if (ngx_sent_conv_keyword_is(folded, &word[i])) {
+            return NGX_SENT_CONV_KW_STOP;
+        }
+    }
+
+    return NGX_SENT_CONV_KW_NONE;
+}
+
+
+static uint32_t
+ngx_sent_conv_keyword_fold(uint32_t c)
+{
+    const ngx_sent_conv_keyword_case_t  *range;
+
+    if (c >= 0xff01 && c <= 0xff5e) {
+        c -= 0xff01 - 0x21;
+    }
+
+    for (range = ngx_sent_conv_keyword_cases; range->last; range++) {
+
+        if (c < range->first) {
+            break;
+        }
+
+        if (c <= range->last) {
+
+            if ((c - range->first) % range->step == 0) {
+                return range->lower + (c - range->first);
+            }
+
+            break;
+        }
+    }
+
+    return c;
+}
+
+
+static ngx_uint_t
+ngx_sent_conv_keyword_within(uint32_t c, const uint32_t (*range)[2])
+{
+    for ( /* void */ ; (*range)[1]; range++) {
+
+        if (c < (*range)[0]) {
+            return 0;
+        }
+
+        if (c <= (*range)[1]) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_sent_conv_keyword_is(ngx_str_t *folded, ngx_str_t *word)
+{
+    return folded->len == word->len
+           && ngx_memcmp(folded->data, word->data, word->len) == 0;
+}
