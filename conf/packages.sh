@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs the Debian packages that are missing: packages.sh run|test|bench|ci.
+
+set -eu
+
+build='gcc libc6-dev make dpkg-dev nginx nginx-dev libhiredis-dev libyajl-dev
+       libssl-dev'
+run="$build redis-server curl ca-certificates"
+test="$run perl python3"
+
+case "${1-}" in
+    build) wanted=$build ;;
+    run)   wanted=$run ;;
+    test)  wanted=$test ;;
+    bench) wanted="$test wrk" ;;
+    ci)    wanted="$test clang" ;;
+    *)     echo "usage: $0 build|run|test|bench|ci" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "$0: not a Debian system; needed are:" $wanted >&2
+    exit 0
+fi
+
+missing=
+for package in $wanted; do
+    case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
+        installed) ;;
+        *) missing="$missing $package" ;;
+    esac
+done
+
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "$0: these packages are missing, and there is no sudo to install" \
+             "them with:$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
+
+echo "installing Debian packages${as_root:+ (with sudo)}:$missing"
+$as_root apt-get update -q
+$as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends $missing
