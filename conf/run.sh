@@ -84,6 +84,7 @@ pause() {
 
 spawn() {
     setsid setpriv --pdeathsig TERM "$@" 9<&- 8<&- </dev/null &
+    disown
 }
 
 
@@ -117,10 +118,8 @@ check() {
 }
 
 
-# PING by redis-cli; address = the first word of REDIS
-
 ping_redis() {
-    local address=${REDIS%% *} at
+    local at
 
     case $address in
         unix:*) at=(-s "${address#unix:}") ;;
@@ -134,13 +133,13 @@ ping_redis() {
 
 
 start_redis() {
-    if [ -n "$REDIS" ] && [ -z "$own" ]; then
-        ping_redis || die "Redis at ${REDIS%% *} cannot be reached"
+    if [ -n "$REDIS" ]; then
+        address=${REDIS%% *}
+        ping_redis || die "Redis at $address cannot be reached"
         return
     fi
 
-    own=yes
-    REDIS="unix:$DIR/redis.sock"
+    address="unix:$DIR/redis.sock"
 
     spawn redis-server "$conf/redis.conf" --port 0 --daemonize no \
         --unixsocket "$DIR/redis.sock" --unixsocketperm 700 \
@@ -169,7 +168,7 @@ secret() {
 # name servers of this machine, as the directive wants them
 
 resolver() {
-    local word address list=
+    local word address list=''
 
     while read -r word address _; do
         [ "$word" = nameserver ] || continue
@@ -185,12 +184,17 @@ resolver() {
 
 
 configure() {
-    local text user= channel
+    local text user='' channel words
 
     secret "$DIR/sent_conv_admin.token"
     for channel in "${channels[@]}"; do
         secret "$DIR/sandbox_$channel.secret"
     done
+
+    # words in quotes: a path may hold what means something in nginx.conf
+    read -ra words <<<"$REDIS"
+    [ -n "$REDIS" ] || words=("$address")
+    printf -v words '"%s" ' "${words[@]}"
 
     # workers that could not read DIR would be of no use
     ((EUID)) || user="user root;"
@@ -203,7 +207,7 @@ configure() {
     text=${text//@PORT@/"$PORT"}
     text=${text//@WORKERS@/"$WORKERS"}
     text=${text//@WINDOW@/"\"$WINDOW\""}
-    text=${text//@REDIS@/"$redis_words"}
+    text=${text//@REDIS@/"${words% }"}
     text=${text//@RESOLVER@/"$(resolver)"}
     printf '%s\n' "$text" >"$DIR/nginx.conf"
 
@@ -274,7 +278,7 @@ bind_number() {
 # the customer of the last run, where this Redis still has it; else a new one
 
 demo() {
-    local old= channel
+    local old='' channel
 
     [ -s "$DIR/demo.json" ] && old=$(<"$DIR/demo.json")
 
@@ -305,7 +309,7 @@ demo() {
 
 
 write_demo() {
-    local channel numbers= carriers=
+    local channel numbers='' carriers=''
 
     for channel in "${channels[@]}"; do
         numbers+=",\"$channel\":\"${number[$channel]}\""
@@ -321,7 +325,7 @@ write_demo() {
 "admin_token":"$(<"$DIR/sent_conv_admin.token")",\
 "customer_id":"$customer","numbers":{${numbers#,}},\
 "carriers":{${carriers#,}},\
-"outbox_url":"$base/sandbox/outbox","redis":"${REDIS%% *}"}
+"outbox_url":"$base/sandbox/outbox","redis":"$address"}
 END
     mv "$DIR/demo.json.new" "$DIR/demo.json"
 
@@ -380,7 +384,7 @@ caught() {
 
 
 serve() {
-    local under_make=
+    local under_make=''
 
     caught && under_make=yes
 
@@ -413,7 +417,7 @@ finish() {
 exec 8<> <(:)
 trap finish INT TERM HUP
 
-own=
+address=
 base="http://127.0.0.1:$PORT"
 check
 
@@ -421,12 +425,6 @@ server=(nginx -p "$DIR" -c "$DIR/nginx.conf" -e "$DIR/error.log")
 export PATH="$PATH:/usr/sbin"
 
 start_redis
-
-# each word by itself, for a path may hold what nginx.conf has a meaning for
-read -ra words <<<"$REDIS"
-[ -z "$own" ] || words=("$REDIS")
-printf -v redis_words '"%s" ' "${words[@]}"
-
 configure
 start_nginx
 demo || die "the demo customer could not be made: $answer"
