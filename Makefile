@@ -1,0 +1,104 @@
+# Builds the module against Debian's nginx-dev, or against any nginx source
+# tree, out of tree into objs/.
+
+OBJS ?=		$(CURDIR)/objs
+CC ?=		cc
+NGINX_SRC ?=
+SANITIZE ?=
+
+DEBIAN_SRC =	/usr/share/nginx/src
+JOBS ?=		$(shell nproc 2>/dev/null || echo 1)
+
+MODULES =	$(CURDIR) $(patsubst %/config,%,$(wildcard $(CURDIR)/t/unit/config))
+
+FILES =		$(sort $(wildcard config config.make *.c src/*.[ch] src/*/*.[ch] \
+			src/lua/*.lua src/lua/inc/*.lua t/unit/config t/unit/*.[ch]))
+
+ifneq ($(NGINX_SRC),)
+
+ROOT =		$(abspath $(NGINX_SRC))
+CONFIGURE =	$(if $(wildcard $(ROOT)/configure),./configure,auto/configure)
+FLAGS =		--with-compat --with-debug --with-threads \
+		--with-http_ssl_module --with-http_v2_module \
+		--with-http_realip_module --with-http_auth_request_module \
+		--with-http_stub_status_module --with-cc=$(CC)
+
+else
+
+ROOT =		$(DEBIAN_SRC)
+
+endif
+
+
+.PHONY:		build clean help sources
+
+build:		$(OBJS)/Makefile
+ifneq ($(SANITIZE),)
+	@$(MAKE) --no-print-directory -j$(JOBS) -f $(OBJS)/Makefile \
+		-C $(ROOT) binary
+else
+	@$(MAKE) --no-print-directory -j$(JOBS) -f $(OBJS)/Makefile \
+		-C $(ROOT) modules
+endif
+
+
+# configured anew when a file comes or goes, or the variables change
+
+$(OBJS)/sources: sources
+	@mkdir -p $(OBJS)
+	@printf '%s\n' '$(ROOT)' '$(CC)' '$(SANITIZE)' $(FILES) > $@.tmp
+	@if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+
+$(OBJS)/Makefile: $(OBJS)/sources config config.make Makefile \
+		$(wildcard t/unit/config)
+
+ifneq ($(NGINX_SRC),)
+
+ifneq ($(SANITIZE),)
+
+	cd $(ROOT) && $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
+		--prefix=$(OBJS) \
+		--with-cc-opt='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined $(CFLAGS)' \
+		--with-ld-opt='-fsanitize=address,undefined $(LDFLAGS)' \
+		$(addprefix --add-module=,$(MODULES))
+
+else
+
+	cd $(ROOT) && $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
+		--with-cc-opt='-O2 $(CFLAGS)' --with-ld-opt='$(LDFLAGS)' \
+		$(addprefix --add-dynamic-module=,$(MODULES))
+
+endif
+
+else
+
+	@test -f $(ROOT)/conf_flags || { \
+		echo 'The package nginx-dev is missing; or give NGINX_SRC=<source of nginx>.' >&2; \
+		exit 1; }
+	@test -z '$(SANITIZE)' || { \
+		echo 'SANITIZE=1 needs NGINX_SRC=<source of nginx>.' >&2; \
+		exit 1; }
+
+	cd $(ROOT) && bash -c '. ./conf_flags && ./configure \
+		"$${NGX_CONF_FLAGS[@]}" --with-cc=$(CC) --builddir=$(OBJS) \
+		--with-cc-opt="$$(dpkg-buildflags --get CFLAGS) -fPIC $$(dpkg-buildflags --get CPPFLAGS) $(CFLAGS)" \
+		--with-ld-opt="$$(dpkg-buildflags --get LDFLAGS) -fPIC $(LDFLAGS)" \
+		$(addprefix --add-dynamic-module=,$(MODULES))'
+
+endif
+
+
+clean:
+	rm -rf $(OBJS)
+
+
+help:
+	@echo 'make build    the module: objs/ngx_http_sent_conv_module.so'
+	@echo 'make clean    removes objs/'
+	@echo
+	@echo 'CC=clang              the compiler'
+	@echo 'NGINX_SRC=/path       a source tree of nginx in place of nginx-dev'
+	@echo 'SANITIZE=1            with NGINX_SRC: objs/nginx with the module in'
+	@echo '                      it, address and undefined behavior checked'
+	@echo 'CFLAGS=, LDFLAGS=     more of them, e.g. for another hiredis'
+	@echo 'OBJS=/path            where to build, objs/ by default'
