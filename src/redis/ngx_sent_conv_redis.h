@@ -79,8 +79,8 @@ void ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd);
 /*
  * A command on the master that holds the tag (what stands between { and } in
  * its keys; NULL = any master).  argv is copied.  NGX_OK; NGX_DECLINED = no
- * usable connection, nothing was sent, the handler is not called (SERVICE_001);
- * NGX_ERROR = no memory, likewise.
+ * usable connection, nothing was sent, the handler is not called
+ * (SERVICE_001); NGX_ERROR = no memory, likewise.
  */
 
 ngx_int_t ngx_sent_conv_redis_command(ngx_sent_conv_redis_t *rd,
@@ -102,7 +102,18 @@ ngx_int_t ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd,
 ngx_uint_t ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd,
     const char **why);
 
-/* ms since it last became usable; for the pause before lapsed carrier leases */
+/*
+ * For /readyz: usable, and its maxmemory-policy is noeviction as far as we may
+ * read it; looked up on every connection and every 10 s.
+ */
+
+ngx_uint_t ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd,
+    const char **why);
+
+/*
+ * ms since it last became usable, 0 while it is not; for the pause before
+ * lapsed carrier leases
+ */
 
 ngx_msec_t ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd);
 
@@ -132,10 +143,12 @@ ngx_uint_t ngx_sent_conv_reply_is(ngx_sent_conv_reply_t *reply,
 
 /*
  * Notifications: a second connection that one worker of a node holds.
- * expired is given the key's name, message what was published to
- * "<prefix>changed".  Makes sure that notify-keyspace-events has "Ex" (adds
- * it to what is there and says so once; where that is forbidden, goes on
- * without), and proves itself alive every 10 s by a message of its own.
+ * expired is given the name of a key with our prefix, message what was
+ * published to "<prefix>changed", and an empty text each time that it listens
+ * (again): anything may have been missed before.  Makes sure that
+ * notify-keyspace-events has "Ex" (adds it to what is there and says so once;
+ * where that is forbidden, goes on without), and proves itself alive every
+ * 10 s by a message of its own.
  */
 
 typedef struct ngx_sent_conv_redis_sub_s  ngx_sent_conv_redis_sub_t;

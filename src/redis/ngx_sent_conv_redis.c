@@ -1,0 +1,267 @@
+
+/*
+ * The face of the Redis floor: a worker's connections, commands on them, and
+ * what their answers mean to whoever gave them.
+ */
+
+
+#include "ngx_sent_conv_redis_conn.h"
+
+
+#define NGX_SENT_CONV_REDIS_WARN  60
+
+
+static void ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn);
+static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
+    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply);
+
+
+ngx_sent_conv_redis_t *
+ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
+    ngx_sent_conv_redis_conf_t *conf, void (*ready)(void *data), void *data)
+{
+    ngx_sent_conv_redis_t       *rd;
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    rd = ngx_pcalloc(cycle->pool, sizeof(ngx_sent_conv_redis_t));
+    if (rd == NULL) {
+        return NULL;
+    }
+
+    rd->conf = *conf;
+    rd->log = cycle->log;
+    rd->ready = ready;
+    rd->data = data;
+
+    rd->health.handler = ngx_sent_conv_redis_check_health;
+    rd->health.data = rd;
+    rd->health.log = cycle->log;
+    rd->health.cancelable = 1;
+
+    ngx_sent_conv_redis_script_init(rd);
+
+    conn = &rd->conn;
+
+    conn->conf = &rd->conf;
+    conn->log = cycle->log;
+    conn->name = "commands";
+    conn->data = rd;
+    conn->check = ngx_sent_conv_redis_check;
+    conn->ready = ngx_sent_conv_redis_up;
+    conn->lost = ngx_sent_conv_redis_gone;
+
+    ngx_sent_conv_redis_conn_init(conn);
+    ngx_sent_conv_redis_conn_connect(conn);
+
+    return rd;
+}
+
+
+void
+ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd)
+{
+    if (rd->health.timer_set) {
+        ngx_del_timer(&rd->health);
+    }
+
+    if (rd->sub) {
+        ngx_sent_conv_redis_sub_destroy(rd->sub);
+    }
+
+    ngx_sent_conv_redis_conn_close(&rd->conn);
+}
+
+
+static void
+ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_t  *rd;
+
+    rd = conn->data;
+
+    ngx_sent_conv_redis_script_load(conn);
+
+    if (!rd->health.timer_set) {
+        ngx_add_timer(&rd->health, NGX_SENT_CONV_REDIS_HEALTH);
+    }
+
+    if (rd->ready) {
+        rd->ready(rd->data);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_t  *rd;
+
+    rd = conn->data;
+
+    /* it may be another server the next time */
+
+    rd->no_config = 0;
+    rd->warned = NULL;
+
+    if (rd->health.timer_set) {
+        ngx_del_timer(&rd->health);
+    }
+}
+
+
+/*
+ * One Redis holds all slots.  Sentinel makes this another address, Cluster
+ * one of several connections by the slot of the tag.
+ */
+
+ngx_sent_conv_redis_conn_t *
+ngx_sent_conv_redis_find(ngx_sent_conv_redis_t *rd, ngx_str_t *tag)
+{
+    if (rd->conn.state != ngx_sent_conv_redis_st_ready) {
+        return NULL;
+    }
+
+    return &rd->conn;
+}
+
+
+ngx_int_t
+ngx_sent_conv_redis_command(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
+    ngx_uint_t argc, ngx_str_t *argv, ngx_sent_conv_redis_pt handler,
+    void *data)
+{
+    u_char                      *p, head[sizeof("*" CRLF) + NGX_SIZE_T_LEN];
+    ngx_sent_conv_redis_call_t  *call;
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    conn = ngx_sent_conv_redis_find(rd, tag);
+    if (conn == NULL) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_sent_conv_redis_call_size(head, '*', argc);
+
+    call = ngx_sent_conv_redis_call_create(head, p - head, argc, argv);
+    if (call == NULL) {
+        return NGX_ERROR;
+    }
+
+    call->redis = rd;
+    call->handler = handler;
+    call->data = data;
+    call->answer = ngx_sent_conv_redis_answer;
+
+    if (ngx_sent_conv_redis_call_send(conn, call, call->text,
+                                      call->last - call->text)
+        != NGX_OK)
+    {
+        ngx_free(call);
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
+    ngx_sent_conv_err_e err, redisReply *reply)
+{
+    void                    *data;
+    ngx_sent_conv_redis_pt   handler;
+
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
+        err = ngx_sent_conv_redis_verdict(call->redis, call->conn, reply);
+        reply = NULL;
+    }
+
+    handler = call->handler;
+    data = call->data;
+
+    ngx_free(call);
+
+    handler(data, err, reply);
+}
+
+
+static ngx_sent_conv_err_e
+ngx_sent_conv_redis_verdict(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
+{
+    char                          text[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    ngx_sent_conv_redis_error_t  *e;
+
+    e = ngx_sent_conv_redis_error_find(reply);
+
+    if (e == NULL) {
+        ngx_sent_conv_redis_error_text(text, reply->str);
+        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+                      "sent conv redis answered with an error: %s", text);
+        return NGX_SENT_CONV_BROKEN;
+    }
+
+    if (e->drop) {
+        ngx_sent_conv_redis_conn_drop(conn, e->why);
+        return NGX_SENT_CONV_UNSENT;
+    }
+
+    if (rd->warned != e
+        || ngx_time() - rd->warned_at >= NGX_SENT_CONV_REDIS_WARN)
+    {
+        rd->warned = e;
+        rd->warned_at = ngx_time();
+
+        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+                      "sent conv redis refused a command: %s", e->why);
+    }
+
+    return NGX_SENT_CONV_UNSENT;
+}
+
+
+ngx_uint_t
+ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd, const char **why)
+{
+    if (rd->conn.state == ngx_sent_conv_redis_st_ready) {
+        return 1;
+    }
+
+    if (why) {
+        *why = rd->conn.why;
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd, const char **why)
+{
+    if (!ngx_sent_conv_redis_usable(rd, why)) {
+        return 0;
+    }
+
+    if (rd->evicting) {
+
+        if (why) {
+            *why = "the maxmemory-policy of Redis is not noeviction";
+        }
+
+        return 0;
+    }
+
+    return 1;
+}
+
+
+ngx_msec_t
+ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd)
+{
+    if (rd->conn.state != ngx_sent_conv_redis_st_ready) {
+        return 0;
+    }
+
+    return ngx_current_msec - rd->conn.since;
+}

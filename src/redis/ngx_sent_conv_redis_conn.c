@@ -1,0 +1,496 @@
+
+/*
+ * One connection to one Redis: connecting, AUTH and SELECT, its two timers,
+ * and the way down and up again.
+ */
+
+
+#include <netinet/tcp.h>
+
+#include "ngx_sent_conv_redis_conn.h"
+
+
+#define NGX_SENT_CONV_REDIS_DELAY_MIN  100
+#define NGX_SENT_CONV_REDIS_DELAY_MAX  2000
+#define NGX_SENT_CONV_REDIS_STEADY     2000
+#define NGX_SENT_CONV_REDIS_GRACE      10
+
+
+static void ngx_sent_conv_redis_connected(const redisAsyncContext *ac,
+    int status);
+static void ngx_sent_conv_redis_disconnected(const redisAsyncContext *ac,
+    int status);
+static void ngx_sent_conv_redis_socket(ngx_sent_conv_redis_conn_t *conn,
+    int fd);
+static void ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_auth_done(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply);
+static void ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_select_done(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply);
+static void ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn,
+    const char *why);
+static void ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev);
+static void ngx_sent_conv_redis_reconnect_handler(ngx_event_t *ev);
+
+
+static char  *ngx_sent_conv_redis_states[] = {
+    "down", "connecting", "auth", "select", "check", "ready"
+};
+
+
+static ngx_inline void
+ngx_sent_conv_redis_set_state(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_state_e state)
+{
+    ngx_log_debug3(NGX_LOG_DEBUG_EVENT, conn->log, 0,
+                   "sent conv redis %s: %s -> %s", conn->name,
+                   ngx_sent_conv_redis_states[conn->state],
+                   ngx_sent_conv_redis_states[state]);
+
+    conn->state = state;
+}
+
+
+void
+ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_queue_init(&conn->calls);
+
+    conn->timeout.handler = ngx_sent_conv_redis_timeout_handler;
+    conn->timeout.data = conn;
+    conn->timeout.log = conn->log;
+    conn->timeout.cancelable = 1;
+
+    conn->reconnect.handler = ngx_sent_conv_redis_reconnect_handler;
+    conn->reconnect.data = conn;
+    conn->reconnect.log = conn->log;
+    conn->reconnect.cancelable = 1;
+
+    ngx_sprintf((u_char *) conn->why, "Redis is not connected yet%Z");
+}
+
+
+void
+ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn)
+{
+    redisAsyncContext           *ac;
+    ngx_sent_conv_redis_conf_t  *conf;
+
+    conf = conn->conf;
+
+    if (conf->port) {
+        ac = redisAsyncConnect((char *) conf->host.data, conf->port);
+
+    } else {
+        ac = redisAsyncConnectUnix((char *) conf->host.data);
+    }
+
+    if (ac == NULL) {
+        ngx_sent_conv_redis_down(conn, "no memory");
+        return;
+    }
+
+    if (ac->err) {
+        ngx_sent_conv_redis_down(conn, ac->c.errstr);
+        redisAsyncFree(ac);
+        return;
+    }
+
+    if (ngx_sent_conv_redis_attach(ac, conn->log) != NGX_OK) {
+        ngx_sent_conv_redis_down(conn, "worker_connections are not enough");
+        redisAsyncFree(ac);
+        return;
+    }
+
+    ac->data = conn;
+
+    conn->ac = ac;
+    conn->appended = 0;
+    conn->timeout.cancelable = 1;
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_connecting);
+
+    (void) redisAsyncSetConnectCallback(ac, ngx_sent_conv_redis_connected);
+    (void) redisAsyncSetDisconnectCallback(ac,
+                                           ngx_sent_conv_redis_disconnected);
+
+    ngx_add_timer(&conn->timeout, conf->connect_timeout);
+}
+
+
+static void
+ngx_sent_conv_redis_connected(const redisAsyncContext *ac, int status)
+{
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    conn = ac->data;
+
+    if (conn == NULL || conn->ac != ac) {
+        return;
+    }
+
+    if (status != REDIS_OK) {
+
+        /* hiredis frees the context itself after this call */
+
+        ngx_sent_conv_redis_conn_lost(conn, ac);
+        return;
+    }
+
+    ngx_del_timer(&conn->timeout);
+
+    ngx_sent_conv_redis_socket(conn, ac->c.fd);
+    ngx_sent_conv_redis_auth(conn);
+}
+
+
+static void
+ngx_sent_conv_redis_disconnected(const redisAsyncContext *ac, int status)
+{
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    conn = ac->data;
+
+    if (conn) {
+        ngx_sent_conv_redis_conn_lost(conn, ac);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_socket(ngx_sent_conv_redis_conn_t *conn, int fd)
+{
+    int  value;
+
+    if (conn->conf->port == 0) {
+        return;
+    }
+
+    value = 1;
+
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY,
+                   (const void *) &value, sizeof(int))
+        == -1)
+    {
+        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
+                      "sent conv setsockopt(TCP_NODELAY) failed");
+    }
+
+    if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE,
+                   (const void *) &value, sizeof(int))
+        == -1)
+    {
+        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
+                      "sent conv setsockopt(SO_KEEPALIVE) failed");
+    }
+
+#if (NGX_HAVE_KEEPALIVE_TUNABLE)
+
+    value = 15;
+
+    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE,
+                   (const void *) &value, sizeof(int))
+        == -1)
+    {
+        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
+                      "sent conv setsockopt(TCP_KEEPIDLE) failed");
+    }
+
+    value = 5;
+
+    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL,
+                   (const void *) &value, sizeof(int))
+        == -1)
+    {
+        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
+                      "sent conv setsockopt(TCP_KEEPINTVL) failed");
+    }
+
+#endif
+}
+
+
+static void
+ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_str_t  argv[3];
+
+    if (conn->conf->password.len == 0) {
+        ngx_sent_conv_redis_select(conn);
+        return;
+    }
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_auth);
+
+    ngx_str_set(&argv[0], "AUTH");
+
+    if (conn->conf->username.len) {
+        argv[1] = conn->conf->username;
+        argv[2] = conn->conf->password;
+
+    } else {
+        argv[1] = conn->conf->password;
+    }
+
+    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_auth_done,
+                                 conn->conf->username.len ? 3 : 2, argv);
+}
+
+
+static void
+ngx_sent_conv_redis_auth_done(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ERROR) {
+        ngx_sent_conv_redis_error_drop(conn, reply);
+        return;
+    }
+
+    ngx_sent_conv_redis_select(conn);
+}
+
+
+static void
+ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn)
+{
+    u_char     buf[NGX_INT_T_LEN];
+    ngx_str_t  argv[2];
+
+    if (conn->conf->db == 0) {
+        ngx_sent_conv_redis_name(conn);
+        return;
+    }
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_select);
+
+    ngx_str_set(&argv[0], "SELECT");
+
+    argv[1].data = buf;
+    argv[1].len = ngx_sprintf(buf, "%ui", conn->conf->db) - buf;
+
+    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_select_done, 2,
+                                 argv);
+}
+
+
+static void
+ngx_sent_conv_redis_select_done(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ERROR) {
+        ngx_sent_conv_redis_error_drop(conn, reply);
+        return;
+    }
+
+    ngx_sent_conv_redis_name(conn);
+}
+
+
+/* seen in CLIENT LIST; where that is forbidden, it does no harm */
+
+static void
+ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn)
+{
+    u_char     buf[sizeof("sent_conv::") + NGX_SENT_CONV_REDIS_TEXT_LEN
+                   + NGX_INT64_LEN];
+    ngx_str_t  argv[3];
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_check);
+
+    ngx_str_set(&argv[0], "CLIENT");
+    ngx_str_set(&argv[1], "SETNAME");
+
+    argv[2].data = buf;
+    argv[2].len = ngx_snprintf(buf, sizeof(buf), "sent_conv:%s:%P",
+                               conn->name, ngx_pid)
+                  - buf;
+
+    ngx_sent_conv_redis_call_own(conn, NULL, 3, argv);
+
+    conn->check(conn);
+}
+
+
+void
+ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_log_error(conn->said[0] ? NGX_LOG_NOTICE : NGX_LOG_INFO, conn->log, 0,
+                  "sent conv redis %s: ready", conn->name);
+
+    conn->why[0] = '\0';
+    conn->said[0] = '\0';
+    conn->since = ngx_current_msec;
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_ready);
+
+    conn->ready(conn);
+}
+
+
+void
+ngx_sent_conv_redis_conn_lost(ngx_sent_conv_redis_conn_t *conn,
+    const redisAsyncContext *ac)
+{
+    if (conn->ac != ac) {
+        return;
+    }
+
+    conn->ac = NULL;
+
+    ngx_sent_conv_redis_down(conn, ac->c.err ? ac->c.errstr
+                                             : "connection closed");
+}
+
+
+void
+ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
+    const char *why)
+{
+    redisAsyncContext  *ac;
+
+    ac = conn->ac;
+
+    if (ac == NULL) {
+        return;
+    }
+
+    conn->ac = NULL;
+
+    ngx_sent_conv_redis_down(conn, why);
+
+    /* unanswered calls are answered here, or when this answer's taker ends */
+
+    redisAsyncFree(ac);
+}
+
+
+void
+ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn)
+{
+    redisAsyncContext  *ac;
+
+    ac = conn->ac;
+
+    conn->closed = 1;
+    conn->ac = NULL;
+    conn->state = ngx_sent_conv_redis_st_down;
+
+    if (conn->timeout.timer_set) {
+        ngx_del_timer(&conn->timeout);
+    }
+
+    if (conn->reconnect.timer_set) {
+        ngx_del_timer(&conn->reconnect);
+    }
+
+    if (ac) {
+        ac->data = NULL;
+        redisAsyncFree(ac);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
+{
+    ngx_msec_t  delay;
+
+    ngx_sent_conv_redis_error_text(conn->why, why);
+
+    if (ngx_strcmp(conn->why, conn->said) != 0) {
+        ngx_cpystrn((u_char *) conn->said, (u_char *) conn->why,
+                    NGX_SENT_CONV_REDIS_TEXT_LEN);
+
+        ngx_log_error((ngx_exiting || ngx_terminate) ? NGX_LOG_INFO
+                                                     : NGX_LOG_ERR,
+                      conn->log, 0,
+                      "sent conv redis %s: not usable: %s (%s, %ui waiting)",
+                      conn->name, conn->why,
+                      ngx_sent_conv_redis_states[conn->state], conn->waiting);
+    }
+
+    if (conn->state == ngx_sent_conv_redis_st_ready
+        && ngx_current_msec - conn->since > NGX_SENT_CONV_REDIS_STEADY)
+    {
+        conn->delay = 0;
+    }
+
+    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_down);
+
+    if (conn->timeout.timer_set) {
+        ngx_del_timer(&conn->timeout);
+    }
+
+    conn->lost(conn);
+
+    if (conn->closed || ngx_exiting || ngx_terminate) {
+        return;
+    }
+
+    conn->delay = conn->delay ? ngx_min(conn->delay * 2,
+                                        NGX_SENT_CONV_REDIS_DELAY_MAX)
+                              : NGX_SENT_CONV_REDIS_DELAY_MIN;
+
+    delay = conn->delay / 2;
+    delay += (ngx_msec_t) ngx_random() % (delay + 1);
+
+    ngx_add_timer(&conn->reconnect, delay);
+}
+
+
+static void
+ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev)
+{
+    ngx_msec_int_t               left;
+    ngx_sent_conv_redis_call_t  *call;
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    conn = ev->data;
+
+    if (conn->state == ngx_sent_conv_redis_st_connecting) {
+        ngx_sent_conv_redis_conn_drop(conn, "connecting timed out");
+        return;
+    }
+
+    if (ngx_queue_empty(&conn->calls)) {
+
+        if (conn->state != ngx_sent_conv_redis_st_ready) {
+            ngx_sent_conv_redis_conn_drop(conn, "no answer in time");
+        }
+
+        return;
+    }
+
+    call = ngx_queue_data(ngx_queue_head(&conn->calls),
+                          ngx_sent_conv_redis_call_t, queue);
+
+    left = (ngx_msec_int_t) (call->start + conn->conf->timeout
+                             - ngx_current_msec);
+
+    if (left <= 0 && conn->heard == ngx_current_msec) {
+
+        /* the worker was late, not Redis: more may lie in the socket */
+
+        left = NGX_SENT_CONV_REDIS_GRACE;
+    }
+
+    if (left > 0) {
+        ngx_add_timer(ev, (ngx_msec_t) left);
+        return;
+    }
+
+    ngx_sent_conv_redis_conn_drop(conn, "no answer in time");
+}
+
+
+static void
+ngx_sent_conv_redis_reconnect_handler(ngx_event_t *ev)
+{
+    if (ngx_exiting || ngx_terminate) {
+        return;
+    }
+
+    ngx_sent_conv_redis_conn_connect(ev->data);
+}

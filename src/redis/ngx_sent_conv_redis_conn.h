@@ -1,0 +1,212 @@
+
+/*
+ * What the files of the Redis floor share: one connection with its state and
+ * timers, one call on it, and the errors Redis gives.  Only this floor may
+ * include it.
+ */
+
+
+#ifndef _NGX_SENT_CONV_REDIS_CONN_H_INCLUDED_
+#define _NGX_SENT_CONV_REDIS_CONN_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+#include <hiredis/hiredis.h>
+#include <hiredis/async.h>
+
+#include "ngx_sent_conv_redis.h"
+
+
+#define NGX_SENT_CONV_REDIS_TEXT_LEN  160
+#define NGX_SENT_CONV_REDIS_HEALTH    10000   /* ms */
+
+
+/*
+ * down -> connecting -> auth -> select -> check -> ready; from each of them
+ * back to down, and from there by the reconnect timer only.  auth and select
+ * are skipped where there is nothing to say; check belongs to the owner.
+ */
+
+typedef enum {
+    ngx_sent_conv_redis_st_down = 0,
+    ngx_sent_conv_redis_st_connecting,
+    ngx_sent_conv_redis_st_auth,
+    ngx_sent_conv_redis_st_select,
+    ngx_sent_conv_redis_st_check,
+    ngx_sent_conv_redis_st_ready
+} ngx_sent_conv_redis_state_e;
+
+
+typedef struct ngx_sent_conv_redis_conn_s  ngx_sent_conv_redis_conn_t;
+typedef struct ngx_sent_conv_redis_call_s  ngx_sent_conv_redis_call_t;
+
+typedef void (*ngx_sent_conv_redis_conn_pt)(ngx_sent_conv_redis_conn_t *conn);
+typedef void (*ngx_sent_conv_redis_step_pt)(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply);
+typedef void (*ngx_sent_conv_redis_answer_pt)(ngx_sent_conv_redis_call_t *call,
+    ngx_sent_conv_err_e err, redisReply *reply);
+
+
+struct ngx_sent_conv_redis_conn_s {
+    redisAsyncContext            *ac;        /* NULL = down; hiredis owns it */
+    ngx_sent_conv_redis_conf_t   *conf;
+    ngx_log_t                    *log;
+    const char                   *name;      /* for the log */
+    void                         *data;
+
+    ngx_sent_conv_redis_conn_pt   check;     /* ends in _ready or _drop */
+    ngx_sent_conv_redis_conn_pt   ready;
+    ngx_sent_conv_redis_conn_pt   lost;
+
+    ngx_sent_conv_redis_state_e   state;
+
+    ngx_queue_t                   calls;     /* unanswered, oldest first */
+    ngx_uint_t                    waiting;   /* those of somebody */
+    uint64_t                      appended;  /* bytes given to hiredis */
+
+    ngx_msec_t                    delay;
+    ngx_msec_t                    heard;     /* when the last answer came */
+    ngx_msec_t                    since;     /* when it became ready */
+
+    ngx_event_t                   timeout;   /* cancelable if !waiting */
+    ngx_event_t                   reconnect; /* cancelable */
+
+    char                          why[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    char                          said[NGX_SENT_CONV_REDIS_TEXT_LEN];
+
+    unsigned                      closed:1;
+};
+
+
+/* a call owns its text; tail = what EVALSHA and EVAL have in common */
+
+struct ngx_sent_conv_redis_call_s {
+    ngx_queue_t                    queue;
+    ngx_sent_conv_redis_conn_t    *conn;
+    ngx_sent_conv_redis_answer_pt  answer;   /* frees the call */
+    ngx_sent_conv_redis_step_pt    step;     /* of our own calls */
+
+    ngx_sent_conv_redis_t         *redis;
+    ngx_sent_conv_redis_pt         handler;
+    void                          *data;
+
+    u_char                        *text;
+    u_char                        *tail;
+    u_char                        *last;
+
+    uint64_t                       offset;   /* in what hiredis was given */
+    ngx_msec_t                     start;
+    ngx_uint_t                     argc;
+    ngx_sent_conv_script_e         script;
+
+    unsigned                       own:1;    /* nobody waits for it */
+    unsigned                       again:1;  /* sent as EVAL */
+};
+
+
+typedef struct {
+    ngx_str_t                      code;
+    const char                    *why;
+    ngx_uint_t                     drop;     /* connect anew */
+} ngx_sent_conv_redis_error_t;
+
+
+struct ngx_sent_conv_redis_s {
+    ngx_sent_conv_redis_conf_t     conf;
+    ngx_sent_conv_redis_conn_t     conn;
+    ngx_sent_conv_redis_sub_t     *sub;
+    ngx_log_t                     *log;
+
+    void                         (*ready)(void *data);
+    void                          *data;
+
+    ngx_event_t                    health;   /* cancelable */
+
+    ngx_sent_conv_redis_error_t   *warned;   /* the last one logged */
+    time_t                         warned_at;
+
+    unsigned                       evicting:1;
+    unsigned                       no_config:1;
+
+    u_char                         sha1[NGX_SENT_CONV_SCRIPTS][40];
+};
+
+
+/* ngx_sent_conv_redis_event.c: hiredis on nginx's events */
+
+ngx_int_t ngx_sent_conv_redis_attach(redisAsyncContext *ac, ngx_log_t *log);
+
+
+/* ngx_sent_conv_redis_conn.c */
+
+void ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn);
+
+/* hiredis is freeing the context, or did not get it connected */
+
+void ngx_sent_conv_redis_conn_lost(ngx_sent_conv_redis_conn_t *conn,
+    const redisAsyncContext *ac);
+
+/* never to be called in hiredis' connect and disconnect callbacks */
+
+void ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
+    const char *why);
+void ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn);
+
+
+/* ngx_sent_conv_redis_call.c */
+
+ngx_sent_conv_redis_call_t *ngx_sent_conv_redis_call_create(u_char *head,
+    size_t len, ngx_uint_t argc, ngx_str_t *argv);
+u_char *ngx_sent_conv_redis_call_size(u_char *p, u_char mark, size_t n);
+u_char *ngx_sent_conv_redis_call_arg(u_char *p, u_char *data, size_t len);
+
+/* NGX_ERROR = not taken, the answer will not be called */
+
+ngx_int_t ngx_sent_conv_redis_call_send(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_call_t *call, u_char *text, size_t len);
+
+/*
+ * A command of our own; step gets every answer, errors too, but none where
+ * the connection is lost.
+ */
+
+void ngx_sent_conv_redis_call_own(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_step_pt step, ngx_uint_t argc, ngx_str_t *argv);
+
+
+/* ngx_sent_conv_redis_check.c: may this Redis be used? */
+
+void ngx_sent_conv_redis_check(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_check_health(ngx_event_t *ev);
+
+
+/* ngx_sent_conv_redis_error.c; find: NULL = an error we do not expect */
+
+ngx_sent_conv_redis_error_t *ngx_sent_conv_redis_error_find(
+    redisReply *reply);
+ngx_uint_t ngx_sent_conv_redis_error_is(redisReply *reply, const char *code);
+void ngx_sent_conv_redis_error_text(char *buf, const char *text);
+void ngx_sent_conv_redis_error_drop(ngx_sent_conv_redis_conn_t *conn,
+    redisReply *reply);
+
+
+/* ngx_sent_conv_redis.c: the one place that finds a master and its slot */
+
+ngx_sent_conv_redis_conn_t *ngx_sent_conv_redis_find(
+    ngx_sent_conv_redis_t *rd, ngx_str_t *tag);
+void ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
+    ngx_sent_conv_err_e err, redisReply *reply);
+
+
+/* ngx_sent_conv_redis_script.c */
+
+void ngx_sent_conv_redis_script_init(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_script_load(ngx_sent_conv_redis_conn_t *conn);
+
+
+#endif /* _NGX_SENT_CONV_REDIS_CONN_H_INCLUDED_ */
