@@ -316,8 +316,12 @@ ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn)
 void
 ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn)
 {
-    ngx_log_error(conn->said[0] ? NGX_LOG_NOTICE : NGX_LOG_INFO, conn->log, 0,
-                  "sent conv redis %s: ready", conn->name);
+    ngx_uint_t  level;
+
+    level = conn->said[0] ? NGX_LOG_NOTICE : NGX_LOG_INFO;
+
+    ngx_log_error(level, conn->log, 0, "sent conv redis %s: ready",
+                  conn->name);
 
     conn->why[0] = '\0';
     conn->said[0] = '\0';
@@ -396,6 +400,7 @@ static void
 ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
 {
     ngx_msec_t  delay;
+    ngx_uint_t  level;
 
     ngx_sent_conv_redis_error_text(conn->why, why);
 
@@ -403,9 +408,9 @@ ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
         ngx_cpystrn((u_char *) conn->said, (u_char *) conn->why,
                     NGX_SENT_CONV_REDIS_TEXT_LEN);
 
-        ngx_log_error((ngx_exiting || ngx_terminate) ? NGX_LOG_INFO
-                                                     : NGX_LOG_ERR,
-                      conn->log, 0,
+        level = (ngx_exiting || ngx_terminate) ? NGX_LOG_INFO : NGX_LOG_ERR;
+
+        ngx_log_error(level, conn->log, 0,
                       "sent conv redis %s: not usable: %s (%s, %ui waiting)",
                       conn->name, conn->why,
                       ngx_sent_conv_redis_states[conn->state], conn->waiting);
