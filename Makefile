@@ -30,7 +30,7 @@ ROOT =		$(DEBIAN_SRC)
 endif
 
 
-.PHONY:		build clean help sources
+.PHONY:		build clean help sources run test bench soak install-deps
 
 build:		$(OBJS)/Makefile
 ifneq ($(SANITIZE),)
@@ -88,14 +88,45 @@ else
 endif
 
 
+# what is missing on this Debian for run, test and bench
+
+install-deps:
+	@conf/packages.sh bench
+
+
+run:
+	@conf/packages.sh run
+	@$(MAKE) --no-print-directory build
+	@exec env --default-signal=INT,TERM \
+		MODULE=$(OBJS)/ngx_http_sent_conv_module.so conf/run.sh
+
+
+test:
+	@conf/packages.sh test
+	@$(MAKE) --no-print-directory build
+	SENT_CONV_OBJS=$(OBJS) prove -j4 -r t
+
+
+bench:
+	@conf/packages.sh bench
+	@$(MAKE) --no-print-directory build
+	SENT_CONV_OBJS=$(OBJS) python3 t/bench/bench.py
+
+
 clean:
 	rm -rf $(OBJS)
 
 
 help:
 	@echo 'make build    the module: objs/ngx_http_sent_conv_module.so'
+	@echo 'make run      a demo in the foreground: PORT=8080 DIR=./run'
+	@echo '              WINDOW=24h WORKERS=auto REDIS=unix:/path|host:port'
+	@echo 'make test     all tests'
+	@echo 'make soak     the long ones: HOURS=1'
+	@echo 'make bench    measures, and ends with a table'
 	@echo 'make clean    removes objs/'
 	@echo
+	@echo 'make install-deps     Debian packages for all of these'
 	@echo 'CC=clang              the compiler'
 	@echo 'NGINX_SRC=/path       a source tree of nginx in place of nginx-dev'
 	@echo 'SANITIZE=1            with NGINX_SRC: objs/nginx with the module in'

@@ -1,0 +1,245 @@
+"""What `make bench` measures: nginx with the module, one worker, a Redis, and
+processor time as the kernel counts it."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, 't/lua/lib'))
+
+import resp      # noqa: E402
+import server    # noqa: E402
+
+OBJS = os.environ.get('SENT_CONV_OBJS') or os.path.join(ROOT, 'objs')
+TICK = 1e6 / os.sysconf('SC_CLK_TCK')
+
+CONF = '''
+daemon off;
+%(user)s
+pid nginx.pid;
+error_log error.log warn;
+load_module %(objs)s/ngx_http_sent_conv_module.so;
+worker_processes 1;
+worker_rlimit_nofile 8192;
+events { worker_connections 4096; }
+
+http {
+    sent_conv_redis %(redis)s;
+    sent_conv_webhook_allow 127.0.0.0/8;
+    sent_conv_webhook_http on;
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    client_body_buffer_size 128k;
+    client_max_body_size 5m;
+    keepalive_requests 1000000;
+
+    server {
+        listen 127.0.0.1:%(port)d;
+
+        location /v3/ { sent_conv_api; }
+        location /admin/ { sent_conv_admin admin.token; }
+        location = /readyz { sent_conv_health ready; }
+
+        location = /carriers/bench {
+            sent_conv_carrier bench sms generic;
+            sent_conv_carrier_secret carrier.secret;
+        }
+
+        location = /deliver/bench {
+            internal;
+            sent_conv_deliver carrier bench;
+            proxy_pass http://127.0.0.1:%(carrier)d;
+            proxy_read_timeout 300s;
+        }
+
+        location = /deliver/webhook {
+            internal;
+            sent_conv_deliver webhook;
+            proxy_pass $sent_conv_url;
+            proxy_set_header Host $sent_conv_host;
+        }
+
+        location = /plain {
+            proxy_pass http://127.0.0.1:%(receiver)d/plain;
+        }
+
+        # the answer to a send, without the work
+        location = /return {
+            default_type application/json;
+            add_header X-Request-Id req_01890a5d-ac96-774b-bcce-b302099a8057;
+            add_header X-API-Version v3;
+            return 200 '%(answer)s';
+        }
+    }
+}
+'''
+
+ANSWER = json.dumps({
+    'success': True, 'data': {
+        'message_id': '01890a5d-ac96-774b-bcce-b302099a8057',
+        'conversation_id': '01890a5d-ac96-774b-bcce-b302099a8058',
+        'status': 'QUEUED', 'channel': 'sms',
+        'conversation_expires_at': '2026-01-01T00:00:00.000Z'},
+    'error': None, 'meta': {
+        'request_id': 'req_01890a5d-ac96-774b-bcce-b302099a8057',
+        'timestamp': '2026-01-01T00:00:00.000Z', 'version': 'v3'}},
+    separators=(',', ':'))
+
+OURS = '+14155550101'
+TOKEN = 'bench-token-of-more-than-thirty-two-bytes'
+SECRET = 'bench-secret'
+
+
+def cpu(pid):
+    """Microseconds of processor that a process has used."""
+    with open('/proc/%d/stat' % pid) as file:
+        fields = file.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * TICK
+
+
+def children(pid):
+    with open('/proc/%d/task/%d/children' % (pid, pid)) as file:
+        return [int(child) for child in file.read().split()]
+
+
+class Lab:
+    """receiver: port that webhooks and plain POSTs go to; carrier: port."""
+
+    def __init__(self, receiver, carrier):
+        path = server.single(*redis_options())
+        self.address = path[len('unix:'):]
+        self.redis = resp.Redis(self.address)
+        self.redis_pid = int(self.info('server')['process_id'])
+        self.dir = os.path.dirname(self.address)
+        self.port = server.free_port()
+        self.base = 'http://127.0.0.1:%d' % self.port
+
+        self.write('nginx.conf', CONF % {
+            'user': '' if os.geteuid() else 'user root;', 'objs': OBJS,
+            'redis': path, 'port': self.port, 'carrier': carrier,
+            'receiver': receiver, 'answer': ANSWER})
+        self.write('admin.token', TOKEN)
+        self.write('carrier.secret', SECRET)
+        self.nginx = start_nginx(self.dir)
+        server.wait(self.ready, self.dir)
+        self.worker = children(self.nginx.pid)[0]
+
+    def write(self, name, text):
+        with open(os.path.join(self.dir, name), 'w') as file:
+            file.write(text)
+
+    def ready(self):
+        try:
+            with urllib.request.urlopen(self.base + '/readyz') as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def info(self, section):
+        lines = self.redis('INFO', section).split('\r\n')
+        return dict(line.split(':', 1) for line in lines if ':' in line)
+
+    def evalsha(self):
+        """Calls and microseconds of scripts since RESETSTAT."""
+        line = self.info('commandstats').get('cmdstat_evalsha', '')
+        stats = dict(part.split('=') for part in line.split(',') if part)
+        return int(stats.get('calls', 0)), float(stats.get('usec', 0))
+
+    def memory(self):
+        return int(self.info('memory')['used_memory'])
+
+    def call(self, method, path, body=None, headers=None):
+        request = urllib.request.Request(
+            self.base + path, method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={'Content-Type': 'application/json', **(headers or {})})
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+        return json.loads(text).get('data') if text else None
+
+    def admin(self, method, path, body=None):
+        return self.call(method, '/admin' + path, body,
+                         {'Authorization': 'Bearer ' + TOKEN})
+
+    def customer(self):
+        """A customer with a key and our number; returns id and key."""
+        id = self.admin('POST', '/customers', {'name': 'bench'})['id']
+        self.admin('PATCH', '/customers/' + id,
+                   {'conversations_enabled': True})
+        key = self.admin('POST', '/customers/%s/keys' % id,
+                         {'name': 'bench', 'role': 'full'})['key']
+        self.admin('PUT', '/numbers/sms/%2B' + OURS[1:],
+                   {'customer_id': id, 'carrier': 'bench'})
+        return id, key
+
+    def webhook(self, key, url, filters):
+        return self.call('POST', '/v3/webhooks', {
+            'display_name': 'bench', 'endpoint_url': url,
+            'event_types': list(filters), 'event_filters': filters,
+        }, {'x-api-key': key})['id']
+
+    def wrk(self, path, key, bodies, seconds, connections=32):
+        """Load by wrk: requests done, µs of the worker, µs of Redis."""
+        self.write('bodies', '\n'.join(bodies) + '\n')
+        before = cpu(self.worker), cpu(self.redis_pid)
+        out = subprocess.run(
+            ['wrk', '-t1', '-c%d' % connections, '-d%ds' % seconds,
+             '-s', os.path.join(HERE, 'wrk.lua'), self.base + path],
+            env={**os.environ, 'KEY': key,
+                 'BODIES': os.path.join(self.dir, 'bodies')},
+            stdout=subprocess.PIPE, text=True, check=True).stdout
+        after = cpu(self.worker), cpu(self.redis_pid)
+        line = [line for line in out.split('\n')
+                if line.startswith('requests ')][0].split()
+        if int(line[5]):
+            print('  %s of %s requests to %s failed' % (line[5], line[1],
+                                                        path))
+        return int(line[1]), after[0] - before[0], after[1] - before[1]
+
+
+def redis_options():
+    """conf/redis.conf as options, but for what writes to the disk."""
+    options = []
+    with open(os.path.join(ROOT, 'conf/redis.conf')) as file:
+        for line in file:
+            words = line.split()
+            if words and words[0][0] != '#' \
+                    and not words[0].startswith(('append', 'save')):
+                options += ['--' + words[0], *words[1:]]
+    return options
+
+
+def start_nginx(directory):
+    child = subprocess.Popen(
+        ['nginx', '-p', directory, '-c', directory + '/nginx.conf',
+         '-e', directory + '/error.log'],
+        env={**os.environ, 'PATH': os.environ['PATH'] + ':/usr/sbin'})
+
+    def stop():
+        child.terminate()
+        child.wait()
+
+    atexit.register(stop)
+    return child
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+def idle(pids, seconds):
+    """Percent of one core."""
+    before = sum(cpu(pid) for pid in pids)
+    time.sleep(seconds)
+    return (sum(cpu(pid) for pid in pids) - before) / seconds / 1e4
