@@ -26,7 +26,7 @@ u_char *ngx_sent_conv_phone_mask(u_char *buf, ngx_str_t *phone);
 /*
  * ngx_sent_conv_keyword.c: the whole body folded (case, full width, NBSP and
  * zero-width, space collapsed, trailing punctuation dropped).
- * normalize: result in pool; NGX_ERROR = no memory.
+ * normalize: result in pool, folded may be body; NGX_ERROR = no memory.
  * match: words = the customer's further opt-out words, normalized.
  */
 
@@ -101,10 +101,11 @@ ngx_int_t ngx_sent_conv_utf8_length(ngx_str_t *text);
 
 /*
  * ngx_sent_conv_retry.c: ms to wait before the attempt after "attempts"
- * failed ones.  webhook: the schedule in ms, +-20 % by seed; carrier: from
- * min doubling to max, +-20 %.
+ * failed ones, 0 after none.  webhook: by the schedule (of ngx_msec_t), whose
+ * last entry repeats, +-20 % by seed; carrier: from min doubling to max,
+ * +-20 %.
  * retry_after: the header's value in seconds or as an HTTP date, now in
- * seconds; ms, or NGX_ERROR.
+ * seconds; ms, at most 24 days, or NGX_ERROR.
  */
 
 ngx_msec_t ngx_sent_conv_retry_webhook(ngx_array_t *schedule,
@@ -156,7 +157,9 @@ ngx_int_t ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow);
 /*
  * ngx_sent_conv_url.c: an endpoint's URL.  Printable ASCII, http or https,
  * no userinfo, fragment, space or backslash; parts point into the input, but
- * for host, which is lower-cased in pool.  The error is a sentence.
+ * for host, which is lower-cased in pool and has no trailing dot, and for a
+ * "?query" right behind the host.  NGX_OK, NGX_DECLINED (*err is a sentence),
+ * NGX_ERROR (no memory).
  */
 
 typedef struct {
@@ -176,7 +179,8 @@ ngx_int_t ngx_sent_conv_url_parse(ngx_pool_t *pool, ngx_str_t *text,
 /*
  * ngx_sent_conv_key.c: names of keys in Redis.  All write at p and return
  * the end; they need NGX_SENT_CONV_KEY_LEN beside the variable parts.
- * pair: {prefix}{p}:<kind>:<rest>, kind "w", "t", "m", "r", "i", "q:sms"...
+ * part: {prefix}{p}:<kind>:<rest>, kind "w", "t", "m", "r", "i", "q:sms"...,
+ * rest NULL for "lanes", "lane", "due".
  */
 
 #define NGX_SENT_CONV_KEY_LEN  64

@@ -160,41 +160,40 @@ ngx_int_t
 ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
     ngx_str_t *folded)
 {
-    u_char      *p, *q, *end, *last, *keep;
+    u_char      *p, *q, *at, *last, *keep, *start;
     uint32_t     c;
     ngx_uint_t   space;
 
     /* no fold makes a character longer */
 
-    q = ngx_pnalloc(pool, body->len);
-    if (q == NULL) {
+    start = ngx_pnalloc(pool, body->len);
+    if (start == NULL) {
         return NGX_ERROR;
     }
 
-    folded->data = q;
-
     p = body->data;
     last = p + body->len;
-    keep = q;
+    q = start;
+    keep = start;
     space = 0;
 
     while (p < last) {
-        end = p;
+        at = p;
         c = ngx_sent_conv_utf8_decode(&p, last);
 
-        if (c == NGX_SENT_CONV_UTF8_INVALID) {
-            c = 0;
+        if (c != NGX_SENT_CONV_UTF8_INVALID) {
 
-        } else if (ngx_sent_conv_keyword_within(c,
+            if (ngx_sent_conv_keyword_within(c,
                                             ngx_sent_conv_keyword_zero_width))
-        {
-            continue;
+            {
+                continue;
+            }
 
-        } else if (ngx_sent_conv_keyword_within(c,
-                                                ngx_sent_conv_keyword_spaces))
-        {
-            space = (q > folded->data);
-            continue;
+            if (ngx_sent_conv_keyword_within(c, ngx_sent_conv_keyword_spaces))
+            {
+                space = (q > start);
+                continue;
+            }
         }
 
         if (space) {
@@ -202,15 +201,14 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
             space = 0;
         }
 
-        if (c == 0) {
-            /* a byte that is no UTF-8 stays, so that it matches nothing */
-            *q++ = *end;
-            keep = q;
-            continue;
-        }
+        if (c == NGX_SENT_CONV_UTF8_INVALID) {
+            /* it stays as it is, and matches nothing */
+            *q++ = *at;
 
-        c = ngx_sent_conv_keyword_fold(c);
-        q = ngx_sent_conv_utf8_encode(q, c);
+        } else {
+            c = ngx_sent_conv_keyword_fold(c);
+            q = ngx_sent_conv_utf8_encode(q, c);
+        }
 
         if (!ngx_sent_conv_keyword_within(c,
                                           ngx_sent_conv_keyword_punctuation))
@@ -219,7 +217,8 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
         }
     }
 
-    folded->len = keep - folded->data;
+    folded->data = start;
+    folded->len = keep - start;
 
     return NGX_OK;
 }

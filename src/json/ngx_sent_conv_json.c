@@ -33,6 +33,8 @@ static ngx_int_t ngx_sent_conv_json_status(ngx_sent_conv_json_ctx_t *ctx,
     yajl_status status);
 static ngx_int_t ngx_sent_conv_json_escapes(ngx_sent_conv_json_ctx_t *ctx,
     u_char *p, u_char *last);
+static ngx_int_t ngx_sent_conv_json_digit(ngx_sent_conv_json_ctx_t *ctx,
+    u_char c);
 
 
 static char  ngx_sent_conv_json_malformed[] = "The text is not valid JSON.";
@@ -251,27 +253,44 @@ ngx_sent_conv_json_escapes(ngx_sent_conv_json_ctx_t *ctx, u_char *p,
             break;
 
         case sw_hex:
-            /* what is no digit is for yajl to refuse */
-
-            ctx->unit = (ctx->unit << 4)
-                        | ((c <= '9') ? (c & 0x0f)
-                                      : (((c | 0x20) - 'a' + 10) & 0x0f));
-
-            if (++ctx->digits < 4) {
-                break;
-            }
-
-            if (ctx->high != ((ctx->unit & 0xfc00) == 0xdc00)) {
+            if (ngx_sent_conv_json_digit(ctx, c) != NGX_OK) {
                 return NGX_DECLINED;
             }
 
-            ctx->high = ((ctx->unit & 0xfc00) == 0xd800);
-            state = sw_text;
+            if (ctx->digits == 4) {
+                state = sw_text;
+            }
+
             break;
         }
     }
 
     ctx->state = state;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_json_digit(ngx_sent_conv_json_ctx_t *ctx, u_char c)
+{
+    ngx_uint_t  digit;
+
+    /* what is no digit is for yajl to refuse */
+
+    digit = (c <= '9') ? c : (c | 0x20) - 'a' + 10;
+
+    ctx->unit = (ctx->unit << 4) | (digit & 0x0f);
+
+    if (++ctx->digits < 4) {
+        return NGX_OK;
+    }
+
+    if (ctx->high != ((ctx->unit & 0xfc00) == 0xdc00)) {
+        return NGX_DECLINED;
+    }
+
+    ctx->high = ((ctx->unit & 0xfc00) == 0xd800);
 
     return NGX_OK;
 }

@@ -1,0 +1,84 @@
+
+/*
+ * Tests of UTF-8.
+ */
+
+
+#include "ngx_sent_conv_unit.h"
+
+
+typedef struct {
+    ngx_str_t   text;
+    ngx_int_t   length;
+} ngx_sent_conv_unit_utf8_t;
+
+
+static ngx_sent_conv_unit_utf8_t  ngx_sent_conv_unit_utf8s[] = {
+    { ngx_string(""), 0 },
+    { ngx_string("abc"), 3 },
+    { ngx_string("a\0b"), 3 },
+    { ngx_string("\xc3\xa4\xc3\xb6"), 2 },
+    { ngx_string("\xc2\x80"), 1 },
+    { ngx_string("\xdf\xbf"), 1 },
+    { ngx_string("\xe0\xa0\x80"), 1 },
+    { ngx_string("\xe2\x82\xac!"), 2 },
+    { ngx_string("\xed\x9f\xbf"), 1 },
+    { ngx_string("\xee\x80\x80"), 1 },
+    { ngx_string("\xef\xbf\xbf"), 1 },
+    { ngx_string("\xf0\x90\x80\x80"), 1 },
+    { ngx_string("\xf0\x9f\x98\x80\xf0\x9f\x98\x80"), 2 },
+    { ngx_string("\xf4\x8f\xbf\xbf"), 1 },
+
+    { ngx_string("\x80"), NGX_ERROR },
+    { ngx_string("\xbf"), NGX_ERROR },
+    { ngx_string("a\xc3"), NGX_ERROR },
+    { ngx_string("\xc3" "a"), NGX_ERROR },
+    { ngx_string("\xe2\x82"), NGX_ERROR },
+    { ngx_string("\xe2\x82" "a"), NGX_ERROR },
+    { ngx_string("\xf0\x9f\x98"), NGX_ERROR },
+    { ngx_string("\xc0\x80"), NGX_ERROR },
+    { ngx_string("\xc1\xbf"), NGX_ERROR },
+    { ngx_string("\xe0\x9f\xbf"), NGX_ERROR },
+    { ngx_string("\xf0\x8f\xbf\xbf"), NGX_ERROR },
+    { ngx_string("\xed\xa0\x80"), NGX_ERROR },
+    { ngx_string("\xed\xbf\xbf"), NGX_ERROR },
+    { ngx_string("\xf4\x90\x80\x80"), NGX_ERROR },
+    { ngx_string("\xf5\x80\x80\x80"), NGX_ERROR },
+    { ngx_string("\xf8\x88\x80\x80\x80"), NGX_ERROR },
+    { ngx_string("\xfe"), NGX_ERROR },
+    { ngx_string("\xff"), NGX_ERROR },
+    { ngx_null_string, 0 }
+};
+
+
+void
+ngx_sent_conv_unit_utf8(ngx_pool_t *pool)
+{
+    u_char                      buf[4], *p;
+    uint32_t                    c;
+    ngx_uint_t                  n, differ, valid;
+    ngx_sent_conv_unit_utf8_t  *t;
+
+    n = 0;
+
+    for (t = ngx_sent_conv_unit_utf8s; t->text.data; t++) {
+        ngx_sent_conv_unit_ok(ngx_sent_conv_utf8_length(&t->text)
+                              == t->length, "utf8 %d", (int) ++n);
+    }
+
+    for (differ = 0, c = 0; c < 0x110000; c++) {
+        valid = (c < 0xd800 || c > 0xdfff);
+
+        p = buf;
+        n = ngx_sent_conv_utf8_encode(buf, c) - buf;
+
+        if (ngx_sent_conv_utf8_decode(&p, buf + n)
+            != (valid ? c : NGX_SENT_CONV_UTF8_INVALID)
+            || p != buf + (valid ? n : 1))
+        {
+            differ++;
+        }
+    }
+
+    ngx_sent_conv_unit_ok(differ == 0, "every code point both ways");
+}
