@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, 't/lua/lib'))
 
 import resp      # noqa: E402
 import server    # noqa: E402
+from scripts import SCRIPTS    # noqa: E402
 
 OBJS = os.environ.get('SENT_CONV_OBJS') or os.path.join(ROOT, 'objs')
 TICK = 1e6 / os.sysconf('SC_CLK_TCK')
@@ -112,21 +113,45 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
-class Lab:
+class Server:
+    """A Redis with conf/redis.conf."""
+
+    def __init__(self):
+        self.path = server.single(*redis_options())
+        self.address = self.path[len('unix:'):]
+        self.redis = resp.Redis(self.address)
+        self.redis_pid = int(self.info('server')['process_id'])
+
+    def info(self, section):
+        lines = self.redis('INFO', section).split('\r\n')
+        return dict(line.split(':', 1) for line in lines if ':' in line)
+
+    def evalsha(self):
+        """Calls and microseconds of scripts since RESETSTAT."""
+        line = self.info('commandstats').get('cmdstat_evalsha', '')
+        stats = dict(part.split('=') for part in line.split(',') if part)
+        return int(stats.get('calls', 0)), float(stats.get('usec', 0))
+
+    def memory(self):
+        return int(self.info('memory')['used_memory'])
+
+    def load(self):
+        for script in SCRIPTS.values():
+            self.redis('SCRIPT', 'LOAD', script.text)
+
+
+class Lab(Server):
     """receiver: port that webhooks and plain POSTs go to; carrier: port."""
 
     def __init__(self, receiver, carrier):
-        path = server.single(*redis_options())
-        self.address = path[len('unix:'):]
-        self.redis = resp.Redis(self.address)
-        self.redis_pid = int(self.info('server')['process_id'])
+        super().__init__()
         self.dir = os.path.dirname(self.address)
         self.port = server.free_port()
         self.base = 'http://127.0.0.1:%d' % self.port
 
         self.write('nginx.conf', CONF % {
             'user': '' if os.geteuid() else 'user root;', 'objs': OBJS,
-            'redis': path, 'port': self.port, 'carrier': carrier,
+            'redis': self.path, 'port': self.port, 'carrier': carrier,
             'receiver': receiver, 'answer': ANSWER})
         self.write('admin.token', TOKEN)
         self.write('carrier.secret', SECRET)
@@ -145,19 +170,6 @@ class Lab:
         except OSError:
             return False
 
-    def info(self, section):
-        lines = self.redis('INFO', section).split('\r\n')
-        return dict(line.split(':', 1) for line in lines if ':' in line)
-
-    def evalsha(self):
-        """Calls and microseconds of scripts since RESETSTAT."""
-        line = self.info('commandstats').get('cmdstat_evalsha', '')
-        stats = dict(part.split('=') for part in line.split(',') if part)
-        return int(stats.get('calls', 0)), float(stats.get('usec', 0))
-
-    def memory(self):
-        return int(self.info('memory')['used_memory'])
-
     def call(self, method, path, body=None, headers=None):
         request = urllib.request.Request(
             self.base + path, method=method,
@@ -172,7 +184,7 @@ class Lab:
                          {'Authorization': 'Bearer ' + TOKEN})
 
     def customer(self):
-        """A customer with a key and our number; returns id and key."""
+        """A customer with a key and our number; returns the key."""
         id = self.admin('POST', '/customers', {'name': 'bench'})['id']
         self.admin('PATCH', '/customers/' + id,
                    {'conversations_enabled': True})
@@ -180,7 +192,7 @@ class Lab:
                          {'name': 'bench', 'role': 'full'})['key']
         self.admin('PUT', '/numbers/sms/%2B' + OURS[1:],
                    {'customer_id': id, 'carrier': 'bench'})
-        return id, key
+        return key
 
     def webhook(self, key, url, filters):
         return self.call('POST', '/v3/webhooks', {

@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""Measures what the module costs and how long things take, each beside a
+figure of the same run, and ends with a table.
+
+Environment: WINDOWS = how many other windows are open when deadlines are
+watched ("100000 1000000"), SECONDS = of each load (6).  Redis writes nothing
+to disk meanwhile; nginx has one worker; all is on loopback."""
+
+import hashlib
+import hmac
+import json
+import os
+import random
+import socket
+import subprocess
+import threading
+import time
+
+from lab import Lab, OURS, SECRET, Server, cpu, idle, percentile
+from meter import Client, Receiver, now
+
+import ids
+import resp
+import server
+from scripts import SCRIPTS
+from store import ALL_EVENTS, Pair, Store
+
+SECONDS = int(os.environ.get('SECONDS') or 6)
+WINDOWS = [int(n) for n in
+           (os.environ.get('WINDOWS') or '100000 1000000').split()]
+RATE = 1000
+CONTACTS = 200
+MINIMAL = '''
+redis.call('HMGET', KEYS[1], 'a', 'b', 'c')
+redis.call('HINCRBY', KEYS[1], 'a', 1)
+redis.call('RPUSH', KEYS[2], ARGV[1])
+redis.call('RPUSH', KEYS[3], ARGV[1])
+redis.call('RPUSH', KEYS[4], ARGV[1])
+return redis.call('ZADD', KEYS[5], ARGV[2], ARGV[1])
+'''
+
+rows = []
+
+
+def row(figure, value, beside, reach, ok):
+    rows.append((figure, value, beside, reach, 'yes' if ok else 'NO'))
+    print('%s: %s (%s)' % (figure, value, beside), flush=True)
+
+
+def say(text):
+    print('-- ' + text, flush=True)
+
+
+class One:
+    """A connection as Store wants it."""
+
+    def __init__(self, redis):
+        self.redis = redis
+
+    def of(self, key):
+        return self.redis
+
+
+class Piped(Store):
+    """A store whose commands leave 16 at a time."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.waiting = []
+
+    def run(self, name, keys, args):
+        self.waiting.append(['EVALSHA', SCRIPTS[name].sha, len(keys), *keys,
+                             *args])
+        if len(self.waiting) == 16:
+            self.flush()
+
+    def flush(self):
+        for answer in self.connection.pipe(self.waiting):
+            if isinstance(answer, resp.Error):
+                raise answer
+        self.waiting = []
+
+
+def benchmark(lab, arguments, n=100000):
+    """redis-benchmark -P 16; µs of Redis's processor a call."""
+    before = cpu(lab.redis_pid)
+    subprocess.run(['redis-benchmark', '-s', lab.address, '-P', '16',
+                    '-n', str(n), '-r', '1000000000', '-q',
+                    *map(str, arguments)],
+                   check=True, stdout=subprocess.DEVNULL)
+    return (cpu(lab.redis_pid) - before) / n
+
+
+def script_cost(lab):
+    """µs a call inside scripts since RESETSTAT."""
+    calls, us = lab.evalsha()
+    return us / max(calls, 1)
+
+
+OTHER = 'c0ffee00-0000-4000-8000-000000000001'
+HOOK = 'c0ffee00-0000-4000-8000-000000000002'
+
+
+def pairs(n, hooks=()):
+    rnd = random.Random(n)
+    return [Pair(i % 64, OTHER, ids.thread(rnd, i % 64), '+1212%07d' % i,
+                 hooks) for i in range(n)]
+
+
+def scripts(lab):
+    say('a minimal script of six commands by redis-benchmark -P 16')
+    sha = lab.redis('SCRIPT', 'LOAD', MINIMAL)
+    lab.redis('CONFIG', 'RESETSTAT')
+    keys = ['sc:{0}:bench:%s' % name for name in 'hxyz']
+    benchmark(lab, ['EVALSHA', sha, 5, *keys, 'sc:{0}:bench:due',
+                    'member:__rand_int__', '1767225600000'])
+    minimal = script_cost(lab)
+    lab.redis('FLUSHALL')
+
+    say('20,000 inbounds of as many pairs, 20,000 sends of 2,000 pairs,'
+        ' one endpoint')
+    many = pairs(20000, [(HOOK, ALL_EVENTS)])
+    store = Piped(lab.redis, owner='bench')
+    lab.redis('CONFIG', 'RESETSTAT')
+    for pair in many:
+        store.inbound(pair, 'c' + pair.thread, store.fresh(pair),
+                      store.fresh(pair),
+                      text='"Are you open today, or only tomorrow?"')
+    store.flush()
+    opened = script_cost(lab)
+    lab.redis('CONFIG', 'RESETSTAT')
+    for pair in many[:2000] * 10:
+        store.send(pair, store.fresh(pair), text='"Until six."')
+    store.flush()
+    sent = script_cost(lab)
+
+    beside = 'six commands: %.1f us' % minimal
+    row('Redis per send', '%.1f us' % sent, beside,
+        '<= 4 x: %.2f x' % (sent / minimal), sent <= 4 * minimal)
+    row('Redis per inbound that opens a window', '%.1f us' % opened,
+        beside, '<= 8 x: %.2f x' % (opened / minimal),
+        opened <= 8 * minimal)
+    lab.redis('FLUSHALL')
+
+
+def memory(lab):
+    n = 20000
+    say('memory of %d windows' % n)
+    many = pairs(n, [(HOOK, ALL_EVENTS)])
+    before = lab.memory()
+    store = Store(One(lab.redis), owner='bench')
+    for pair in many:
+        answer = store.inbound(
+            pair, 'c' + pair.thread, store.fresh(pair), store.fresh(pair),
+            text='"Hello, I would like to move my appointment to Friday,'
+                 ' please. Is that possible?"')
+        leased = answer[-1]
+        while leased:
+            member, item = leased[:2]
+            answer = store.ack(pair, member, item.split(' ', 1)[0])
+            leased = [member, answer[2]] if answer[0] == 'NEXT' else []
+    size = (lab.memory() - before) / n
+    row('Redis memory per open window, one message', '%d bytes' % size,
+        'prototype: 2701 bytes', '<= 2048 bytes', size <= 2048)
+
+
+class Bench:
+    def __init__(self):
+        self.receiver = Receiver()
+        self.deaf = socket.socket()
+        self.deaf.bind(('127.0.0.1', 0))
+        self.deaf.listen(1024)
+        self.number = 0
+        self.lab = Lab(self.receiver.port, self.deaf.getsockname()[1])
+        self.redis = self.lab.redis
+        self.key = self.lab.customer()
+        self.lab.load()
+
+    # ---- what is sent ----
+
+    def contact(self, n):
+        return '+1650%07d' % n
+
+    def inbounds(self, first, n, **more):
+        """Signed carrier requests of n contacts."""
+        client = Client(self.lab.port, '/carriers/bench', [])
+        requests = []
+        for i in range(n):
+            self.number += 1
+            body = json.dumps({
+                'id': 'b%d' % self.number, 'from': self.contact(first + i),
+                'to': OURS, 'text': '#%d# Are you open today?' % i,
+                **{name: value(i) for name, value in more.items()},
+            }).encode()
+            digest = hmac.new(SECRET.encode(), body, hashlib.sha256)
+            requests.append(client.request(
+                body, ['x-carrier-signature: sha256=' + digest.hexdigest()]))
+        return client, requests
+
+    # ---- the rows ----
+
+    def idle(self):
+        say('no traffic, 10 s')
+        time.sleep(2)
+        percent = idle([self.lab.worker, self.lab.redis_pid], 10)
+        row('processor with no traffic, worker and Redis', '%.2f %%' % percent,
+            '-', '<= 1 %', percent <= 1)
+
+    def sends(self):
+        say('sends at full load, %d s' % SECONDS)
+        webhook = self.lab.webhook(
+            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
+            {'message': ['received']})
+        client, requests = self.inbounds(0, CONTACTS)
+        client.run(requests, RATE)
+        bodies = [json.dumps({'to': self.contact(i),
+                              'body': 'Until six, and on Sundays until four.'})
+                  for i in range(CONTACTS)]
+        # the carrier takes no answer: one message of each contact is on its
+        # way to it, and what is measured is the send alone
+        for body in bodies:
+            self.lab.call('POST', '/v3/conversations/messages',
+                          json.loads(body), {'x-api-key': self.key})
+        time.sleep(1)
+        command = self.captured(bodies[0])
+
+        self.redis('CONFIG', 'RESETSTAT')
+        n, worker, redis = self.lab.wrk('/v3/conversations/messages',
+                                        self.key, bodies, SECONDS)
+        say('the same to "return 200", %d s' % SECONDS)
+        m, plain, _ = self.lab.wrk('/return', self.key, bodies, SECONDS)
+        worker, plain, redis = worker / n, plain / m, redis / n
+        row('worker per send', '%.1f us' % worker,
+            'return 200: %.1f us' % plain, '<= 2.0 x: %.2f x'
+            % (worker / plain), worker / plain <= 2)
+        print('   %d sends a second' % (n / SECONDS))
+
+        say('the same script by redis-benchmark -P 16')
+        same = benchmark(self.lab, command, min(n, 100000))
+        row('Redis per send at full load', '%.1f us' % redis,
+            'redis-benchmark: %.1f us' % same,
+            '<= 1.5 x: %.2f x' % (redis / same), redis / same <= 1.5)
+        self.lab.call('DELETE', '/v3/webhooks/' + webhook, None,
+                      {'x-api-key': self.key})
+
+    def captured(self, body):
+        """The command of one send, with ids that redis-benchmark varies."""
+        monitor = resp.Redis(self.lab.address)
+        monitor('MONITOR')
+        answer = self.lab.call('POST', '/v3/conversations/messages',
+                               json.loads(body), {'x-api-key': self.key})
+        message = answer['message_id']
+        line = ''
+        while '"evalsha"' not in line.lower() or message not in line:
+            line = monitor.read()
+        monitor.close()
+        words = json.loads('[' + line[line.index(']') + 1:].strip()
+                           .replace('" "', '", "') + ']')
+        return [word.replace(message, message[:24] + '__rand_int__')
+                for word in words]
+
+    def deliveries(self):
+        n = RATE * 10
+        plain_client = Client(self.lab.port, '/plain', [])
+        plain = [plain_client.request(
+            json.dumps({'text': '#%d#' % i + 'x' * 600}).encode())
+            for i in range(n)]
+        say('plain POSTs through proxy_pass at %d/s' % RATE)
+        before = cpu(self.lab.worker)
+        times = plain_client.run(plain, RATE)
+        through = (cpu(self.lab.worker) - before) / n
+        taken = self.receiver.taken()
+        beside = [taken[i] - times[i][0] for i in taken if i in times]
+
+        say('inbounds without a webhook at %d/s' % RATE)
+        client, requests = self.inbounds(1000000, n)
+        before = cpu(self.lab.worker)
+        client.run(requests, RATE)
+        silent = (cpu(self.lab.worker) - before) / n
+
+        say('inbounds with a webhook at %d/s' % RATE)
+        webhook = self.lab.webhook(
+            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
+            {'message': ['received']})
+        client, requests = self.inbounds(2000000, n)
+        self.receiver.taken()
+        before = cpu(self.lab.worker)
+        times = client.run(requests, RATE)
+        time.sleep(2)
+        told = (cpu(self.lab.worker) - before) / n - silent
+        taken = self.receiver.taken()
+        late = [taken[i] - times[i][1] for i in taken if i in times]
+        if len(late) < n:
+            print('  only %d of %d came' % (len(late), n))
+
+        for share, limit, name in (.5, 2, 'p50'), (.99, 15, 'p99'):
+            value = percentile(late, share) * 1e3
+            base = percentile(beside, share) * 1e3
+            row('inbound answered -> webhook received, %s' % name,
+                '%.2f ms' % value, 'proxy_pass: %.2f ms' % base,
+                '<= +%d ms: %+.2f ms' % (limit, value - base),
+                value - base <= limit and len(late) == n)
+        row('worker per event delivered', '%.1f us' % told,
+            'proxy_pass: %.1f us' % through,
+            '<= 1.6 x: %.2f x' % (told / through), told <= 1.6 * through)
+        self.lab.call('DELETE', '/v3/webhooks/' + webhook, None,
+                      {'x-api-key': self.key})
+
+    def fill(self, n):
+        say('%d windows' % n)
+        store = Piped(self.redis, owner='bench')
+        for pair in pairs(n):
+            store.inbound(pair, 'c' + pair.thread, store.fresh(pair),
+                          store.fresh(pair))
+        store.flush()
+
+    def deadlines(self):
+        self.lab.webhook(
+            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
+            {'conversation': ['ended']})
+        filled = 0
+        for n in WINDOWS:
+            self.fill(n - filled)
+            filled = n
+            self.watch(n)
+
+    def watch(self, n):
+        probes, base = 200, now() - 86400 + 4
+        seen = {}
+        alone = threading.Thread(target=self.notified, args=(probes, seen))
+        alone.start()
+
+        # the carrier's timestamp decides when a window ends
+        def at(i):
+            seconds = base + i * 0.025
+            return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)) \
+                + '.%03dZ' % (seconds % 1 * 1000)
+
+        client, requests = self.inbounds(3000000 + n, probes, timestamp=at)
+        self.receiver.taken()
+        client.run(requests, RATE)
+        deadline = {}
+        for i in range(probes):
+            found = self.lab.call(
+                'GET', '/v3/conversations?contact=%2B'
+                + self.contact(3000000 + n + i)[1:], None,
+                {'x-api-key': self.key})['conversations'][0]
+            deadline[found['id']] = base + 86400 + int(
+                i * 25) / 1000
+        alone.join()
+        ended = self.receiver.taken()
+        late = [ended[id] - deadline[id] for id in deadline if id in ended]
+        hints = list(seen.values())
+        beside = 'notifications alone: %d of %d in 30 s' % (len(hints), probes)
+        if len(hints) > probes * .99:
+            beside += ', p99 %.2f s' % percentile(hints, .99)
+        worst = percentile(late, .99) if late else 0
+        row('ended after the deadline, p99, %d windows open' % n,
+            '%.3f s' % worst if len(late) == probes else
+            'only %d of %d ended' % (len(late), probes),
+            beside, '<= 1 s', len(late) == probes and worst <= 1)
+
+    def notified(self, probes, seen):
+        """When Redis by itself tells of keys that ran out."""
+        redis, own = resp.Redis(self.lab.address), resp.Redis(self.lab.address)
+        own('SUBSCRIBE', '__keyevent@0__:expired')
+        start = now() + 4
+        for i in range(probes):
+            redis('SET', 'probe:%d' % i, '1', 'PXAT',
+                  int((start + i * .025) * 1000))
+        own.sock.settimeout(1)
+        end = now() + 30
+        while now() < end and len(seen) < probes:
+            try:
+                _, _, key = own.read()
+            except OSError:
+                # a buffered reader is of no use after a timeout
+                own.file = own.sock.makefile('rb', 65536)
+                continue
+            if key.startswith('probe:'):
+                i = int(key[6:])
+                seen[i] = now() - start - i * .025
+
+    def stats(self):
+        print('\nRedis in this run, by command:')
+        for name, text in self.lab.info('commandstats').items():
+            stats = dict(part.split('=') for part in text.split(','))
+            print('  %-28s %9s calls %8s us' % (
+                name[len('cmdstat_'):], stats['calls'],
+                stats['usec_per_call']))
+
+
+def table():
+    heads = ('figure', 'measured', 'beside it', 'to reach', 'reached')
+    lines = [heads] + rows
+    widths = [max(len(line[i]) for line in lines) for i in range(5)]
+    print()
+    for i, line in enumerate(lines):
+        print('| ' + ' | '.join(text.ljust(width) for text, width in
+                                zip(line, widths)) + ' |')
+        if i == 0:
+            print('|' + '|'.join('-' * (width + 2) for width in widths) + '|')
+
+
+def main():
+    alone = Server()
+    alone.load()
+    scripts(alone)
+    memory(alone)
+
+    bench = Bench()
+    bench.idle()
+    bench.sends()
+    bench.deliveries()
+    bench.deadlines()
+    bench.stats()
+    table()
+
+
+if __name__ == '__main__':
+    main()
