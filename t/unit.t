@@ -14,7 +14,7 @@ use File::Temp qw/ tempdir /;
 my $root = File::Spec->rel2abs(dirname(__FILE__) . '/..');
 my $objs = File::Spec->rel2abs($ENV{SENT_CONV_OBJS} || "$root/objs");
 my $module = "$objs/ngx_sent_conv_unit_module.so";
-my $dynamic = -e $module;
+my $dynamic = -e $module && !$ENV{TEST_NGINX_STATIC};
 my ($nginx) = grep { defined && ($_ eq 'nginx' || -x) }
 	$ENV{TEST_NGINX_BINARY}, $dynamic ? () : "$objs/nginx",
 	'/usr/sbin/nginx', 'nginx';

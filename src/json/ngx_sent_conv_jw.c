@@ -92,8 +92,17 @@ ngx_sent_conv_jw_int(ngx_sent_conv_jw_t *w, const char *name, int64_t value)
     ngx_sent_conv_jw_begin(w, name);
 
     p = ngx_sent_conv_jw_room(w, NGX_INT64_LEN);
-    if (p != NULL) {
-        w->last = ngx_sprintf(p, "%L", value);
+    if (p == NULL) {
+        return;
+    }
+
+    /* the least integer has no positive one for ngx_sprintf() to print */
+
+    if (value < 0) {
+        w->last = ngx_sprintf(p, "-%uL", (uint64_t) 0 - (uint64_t) value);
+
+    } else {
+        w->last = ngx_sprintf(p, "%uL", (uint64_t) value);
     }
 }
 
