@@ -71,11 +71,6 @@ ngx_sent_conv_json_parse(ngx_pool_t *pool, ngx_chain_t *in,
 
     yajl_free(ctx->yajl);
 
-    if (rc == NGX_OK && (ctx->tree.root == NULL || ctx->state || ctx->high)) {
-        ctx->tree.err = ngx_sent_conv_json_malformed;
-        rc = NGX_DECLINED;
-    }
-
     if (rc == NGX_OK) {
         *value = ctx->tree.root;
 

@@ -261,12 +261,14 @@ ngx_sent_conv_unit_json_types(ngx_pool_t *pool)
     static const ngx_sent_conv_json_type_e  types[] = {
         NGX_SENT_CONV_JSON_NULL, NGX_SENT_CONV_JSON_BOOL,
         NGX_SENT_CONV_JSON_INTEGER, NGX_SENT_CONV_JSON_NUMBER,
-        NGX_SENT_CONV_JSON_NUMBER, NGX_SENT_CONV_JSON_STRING,
+        NGX_SENT_CONV_JSON_NUMBER, NGX_SENT_CONV_JSON_INTEGER,
+        NGX_SENT_CONV_JSON_INTEGER, NGX_SENT_CONV_JSON_STRING,
         NGX_SENT_CONV_JSON_ARRAY, NGX_SENT_CONV_JSON_OBJECT
     };
 
     s = ngx_sent_conv_unit_str(pool, "[null,true,-5,1.5,99999999999999999999,"
-                                     "\"x\",[1],{\"k\":2}]");
+                                     "9223372036854775807,"
+                                     "-9223372036854775808,\"x\",[1],{\"k\":2}]");
 
     if (ngx_sent_conv_json_parse_str(pool, &s, &value, &err) != NGX_OK) {
         ngx_sent_conv_unit_ok(0, "json of all types");
@@ -274,7 +276,7 @@ ngx_sent_conv_unit_json_types(ngx_pool_t *pool)
     }
 
     ngx_sent_conv_unit_ok(value->type == NGX_SENT_CONV_JSON_ARRAY
-                          && value->n == 8, "count of children");
+                          && value->n == 10, "count of children");
 
     for (i = 0, node = value->first; node; node = node->next, i++) {
         ngx_sent_conv_unit_ok(node->type == types[i], "type %d", (int) i);

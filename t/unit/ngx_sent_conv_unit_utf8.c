@@ -56,6 +56,7 @@ ngx_sent_conv_unit_utf8(ngx_pool_t *pool)
 {
     u_char                      buf[4], *p;
     uint32_t                    c;
+    ngx_str_t                   s;
     ngx_uint_t                  n, differ, valid;
     ngx_sent_conv_unit_utf8_t  *t;
 
@@ -64,6 +65,15 @@ ngx_sent_conv_unit_utf8(ngx_pool_t *pool)
     for (t = ngx_sent_conv_unit_utf8s; t->text.data; t++) {
         ngx_sent_conv_unit_ok(ngx_sent_conv_utf8_length(&t->text)
                               == t->length, "utf8 %d", (int) ++n);
+    }
+
+    /* what stands behind the text does not complete it */
+
+    s.data = (u_char *) "\xe2\x82\xac";
+
+    for (s.len = 1; s.len < 3; s.len++) {
+        ngx_sent_conv_unit_ok(ngx_sent_conv_utf8_length(&s) == NGX_ERROR,
+                              "utf8 cut after %d", (int) s.len);
     }
 
     for (differ = 0, c = 0; c < 0x110000; c++) {
