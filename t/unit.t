@@ -16,12 +16,12 @@ my $objs = File::Spec->rel2abs($ENV{SENT_CONV_OBJS} || "$root/objs");
 my $module = "$objs/ngx_sent_conv_unit_module.so";
 my $dynamic = -e $module && !$ENV{TEST_NGINX_STATIC};
 my ($nginx) = grep { defined && ($_ eq 'nginx' || -x) }
-	$ENV{TEST_NGINX_BINARY}, $dynamic ? () : "$objs/nginx",
-	'/usr/sbin/nginx', 'nginx';
+    $ENV{TEST_NGINX_BINARY}, $dynamic ? () : "$objs/nginx",
+    '/usr/sbin/nginx', 'nginx';
 
 if (!$dynamic && `$nginx -V 2>&1` !~ m!/t/unit\b!) {
-	print "1..0 # SKIP no $module\n";
-	exit 0;
+    print "1..0 # SKIP no $module\n";
+    exit 0;
 }
 
 my $d = tempdir('sent-conv-unit-XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -40,13 +40,13 @@ EOF
 close $conf;
 
 my @valgrind = $ENV{TEST_NGINX_VALGRIND}
-	? qw/ valgrind -q --error-exitcode=99 / : ();
+    ? qw/ valgrind -q --error-exitcode=99 / : ();
 
 my $rc = system(@valgrind, $nginx, '-t', '-q', '-p', $d,
-	'-c', "$d/nginx.conf", '-e', "$d/error.log");
+    '-c', "$d/nginx.conf", '-e', "$d/error.log");
 
 if ($rc != 0 && open my $log, '<', "$d/error.log") {
-	print "# $_" while <$log>;
+    print "# $_" while <$log>;
 }
 
 exit($rc ? 1 : 0);

@@ -268,7 +268,8 @@ ngx_sent_conv_unit_json_types(ngx_pool_t *pool)
 
     s = ngx_sent_conv_unit_str(pool, "[null,true,-5,1.5,99999999999999999999,"
                                      "9223372036854775807,"
-                                     "-9223372036854775808,\"x\",[1],{\"k\":2}]");
+                                     "-9223372036854775808,\"x\",[1],"
+                                     "{\"k\":2}]");
 
     if (ngx_sent_conv_json_parse_str(pool, &s, &value, &err) != NGX_OK) {
         ngx_sent_conv_unit_ok(0, "json of all types");
