@@ -29,7 +29,7 @@ local items = call('LRANGE', KEYS[13], 0, 99)
 local msg = carried(items[1], channel)
 local from = 1
 if msg[1] == ARGV[7] then
-    from, attempts, flight, doom = 2, 0, '-', '-'
+    from, attempts, doom = 2, 0, '-'
     mark(x, 'SENT', msg)
     if early and sub(early, 1, 1) == '?' then
         for status, error in string.gmatch(early, '([A-Z]+) %d+ ([^\n]+)') do

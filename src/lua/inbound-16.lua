@@ -122,6 +122,7 @@ if what == 'OPENED' then
     call('ZADD', KEYS[3], ends, 'w:' .. x.customer .. ':' .. x.thread)
     call('SET', KEYS[15], x.thread, 'PX', x.keep)
     call('ZADD', KEYS[12], at, conv)
+    call('PEXPIRE', KEYS[12], x.keep)
     local name = t.nm and cjson.encode(t.nm) or 'null'
     local prev = t.prev and '"' .. t.prev .. '"' or 'null'
     tell(x, 'started', 'evt_' .. conv .. '_started', channel, number,

@@ -30,10 +30,10 @@ local t, msg, channel = x.t, ARGV[8], ARGV[7]
 if ARGV[12] == '1' then
     local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
     if position then
-        local conv, via, ends = match(
+        local id, conv, via, ends = match(
             call('LINDEX', KEYS[6], position - (t.mb or 0)) or '',
-            '^%d+ O %S+ (%S+) (%S+) %S+ %S+ (%d+)')
-        if conv then
+            '^%d+ O (%S+) (%S+) (%S+) %S+ %S+ (%d+)')
+        if id == msg then
             return { 'OK', x.now, msg, conv, via, tonumber(ends), {} }
         end
     end

@@ -149,7 +149,12 @@ end
 local function send(x)
     local put, states = { 'ZADD', x.lanes }, { 'HSET', x.lane }
     local function push(key, items, delay)
-        if call('RPUSH', key, unpack(items)) > #items then
+        local length
+        for i = 1, #items, 4000 do          -- Lua's stack holds no more
+            length = call('RPUSH', key, unpack(items, i,
+                                                math.min(i + 3999, #items)))
+        end
+        if length > #items then
             return
         end
         local member, owner, flight = match(key, '}:(.+)$'), '-', '-'
@@ -291,8 +296,6 @@ local function finish(x, reason, at)
          .. ' ' .. t.m0 .. ' ' .. (t.mb or 0) + call('LLEN', KEYS[6])
          .. ' ' .. t.sq)
     call('PEXPIRE', KEYS[7], x.keep)
-    call('PEXPIRE', KEYS[6], x.keep)
-    call('PEXPIRE', KEYS[12], x.keep)
     x.ended = t.c
     set(x, 'prev', t.c)
     if reason ~= 'EXPLICIT' then
