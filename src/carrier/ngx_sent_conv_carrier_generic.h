@@ -27,7 +27,7 @@ typedef struct {
     ngx_str_t     text;              /* data == NULL: none */
     ngx_str_t     reply_to;          /* or empty */
     ngx_str_t     name;              /* or empty */
-    ngx_str_t     status;            /* "SENT", "DELIVERED", "READ", "FAILED" */
+    ngx_str_t     status;            /* "SENT" ... "FAILED" */
     ngx_str_t     error_code;        /* or empty */
     ngx_str_t     error_title;       /* or empty */
     int64_t       at;                /* ms, 0 = not told */

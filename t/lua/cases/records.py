@@ -1,0 +1,116 @@
+"""Retention, indexes, idempotency records, configuration."""
+
+from case import DAY, NOON, Case
+
+KEEP = 10 * DAY
+
+
+class Records(Case):
+    def test_the_oldest_entries_are_trimmed(self):
+        self.store.keep = KEEP
+        self.inbound()
+        self.send('s1')
+        self.store.ack(self.pair, self.sms, 's1')
+        self.store.close(self.pair, 'c1')
+        self.later(6 * DAY)
+        self.inbound()
+        self.store.close(self.pair, 'c2')
+        self.later(12 * DAY)
+        self.inbound()
+        self.send('s2')
+        state = self.state()
+        self.equal([e.message for e in state.entries], ['m2', 'm3', 's2'])
+        self.equal(state.trimmed, 2)
+        self.equal(set(state.records), {'c2'})
+        self.equal(set(state.histories), set())
+        # ids lead to the right entries still
+        self.equal(state.index, {'m2': 2, 'm3': 3, 's2': 4})
+        for id, place in state.index.items():
+            self.equal(self.redis('GET', self.pair.key('i:' + id)),
+                       '%s %d' % (self.pair.thread, place))
+        self.equal(self.store.status(self.pair, 's2', 'READ')[0], 'OK')
+        self.equal(self.store.status(self.pair, 's1', 'READ')[0], 'NONE')
+        self.store.close(self.pair, 'c3')
+        record = self.record('c3')
+        self.equal((record.first, record.behind), (3, 5))
+        self.equal((self.record('c2').first, self.record('c2').behind),
+                   (2, 3))
+        self.consistent()
+
+    def test_a_conversation_half_trimmed_keeps_its_record(self):
+        self.store.keep = KEEP
+        self.inbound()
+        self.later(DAY - 1)
+        self.inbound()
+        self.store.close(self.pair, 'c1')
+        self.later(KEEP + 5)
+        self.inbound()
+        self.equal([e.message for e in self.state().entries], ['m2', 'm3'])
+        self.assertIn('c1', self.state().records)
+
+    def test_the_index_outlives_what_is_open(self):
+        self.store.keep = KEEP
+        self.inbound()
+        self.store.close(self.pair, 'c1')
+        born = self.redis('PTTL', self.pair.index)
+        self.redis('PEXPIRE', self.pair.index, born - 9 * DAY)
+        self.inbound()
+        self.assertGreater(self.redis('PTTL', self.pair.index), 9 * DAY)
+        self.equal(self.redis('ZRANGE', self.pair.index, 0, -1),
+                   ['c1', 'c2'])
+
+    def test_the_index_is_trimmed(self):
+        self.store.keep = KEEP
+        self.inbound()
+        self.store.close(self.pair, 'c1')
+        self.later(KEEP + 5)
+        self.inbound()
+        self.store.close(self.pair, 'c2')
+        self.equal(self.redis('ZRANGE', self.pair.index, 0, -1), ['c2'])
+
+    def test_everything_resolves(self):
+        self.inbound()
+        self.send('s1')
+        self.equal([self.redis('GET', self.pair.key('i:' + id))
+                    for id in ('c1', 'm1', 's1')],
+                   [self.pair.thread, self.pair.thread + ' 0',
+                    self.pair.thread + ' 1'])
+        self.equal(self.scores(self.pair.live), {'c1': 0})
+        self.later(50)
+        self.send('s2')
+        self.equal(self.scores(self.pair.live), {'c1': 50})
+        self.equal(self.scores(self.pair.index), {'c1': 0})
+
+    def test_an_idempotency_record(self):
+        begin, end = self.store.idem_begin, self.store.idem_end
+        self.equal(begin('c:k', 'id1'), ['NEW', 'id1'])
+        self.equal(begin('c:k', 'id2'), ['BUSY'])
+        self.later(5000)
+        self.equal(begin('c:k', 'id3'), ['AGAIN', 'id1'])
+        self.equal(begin('c:k', 'id3'), ['BUSY'])
+        self.equal(end('c:k', 'id3', 202, 'no'), 0)
+        self.equal(end('c:k', 'id1', 202, '{"a":1}'), 1)
+        self.equal(begin('c:k', 'id4'), ['DONE', 202, '{"a":1}'])
+        self.equal(end('c:k', 'id1', 500, 'late'), 0)
+        self.equal(end('c:k', 'id1', 0, ''), 0)
+        self.equal(begin('c:k', 'id4'), ['DONE', 202, '{"a":1}'])
+        key = 'sc:idem:c:k'
+        self.assertGreater(self.connection.of(key)('PTTL', key), 0)
+
+    def test_an_idempotency_record_forgotten(self):
+        self.store.idem_begin('c:k', 'id1')
+        self.equal(self.store.idem_end('c:k', 'id1', 0, ''), 1)
+        self.equal(self.store.idem_end('c:k', 'id1', 202, 'x'), 0)
+        self.equal(self.store.idem_begin('c:k', 'id2'), ['NEW', 'id2'])
+
+    def test_configuration_fields(self):
+        put, key = self.store.config_put, 'sc:{%s}:hooks' % self.pair.customer
+        self.equal(put(key, 'a', '1', 2), 'OK')
+        self.equal(put(key, 'b', '1', 2), 'OK')
+        self.equal(put(key, 'c', '1', 2), 'FULL')
+        self.equal(put(key, 'a', '2', 2), 'OK')
+        self.equal(put(key, 'a', '3', 2, '1'), 'EXISTS')
+        self.equal(put(key, 'c', '1', 0, '1'), 'OK')
+        self.equal(self.connection.of(key).hash(key),
+                   {'a': '2', 'b': '1', 'c': '1'})
+        self.equal(NOON, self.store.now)

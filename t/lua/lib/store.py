@@ -1,0 +1,182 @@
+"""One method per script: how KEYS and ARGV are put together."""
+
+import random
+
+import ids
+from resp import Error
+from scripts import SCRIPTS
+
+CHANNELS = ('whatsapp', 'sms', 'rcs')
+ALL_EVENTS = 0x1fff
+STARTED, EXCHANGED, ENDED = 1, 2, 4
+DAY = 86400000
+OURS = {'whatsapp': '+14155550100', 'sms': '+14155550101',
+        'rcs': '+14155550102'}
+
+
+def is_carrier(member):
+    return member.split(':')[1] in CHANNELS
+
+
+def thread_of(member):
+    return member.rsplit(':', 1)[1]
+
+
+class Pair:
+    """A (customer, contact) pair; hooks = (endpoint id, mask) of the
+    customer's active endpoints."""
+
+    def __init__(self, partition, customer, thread, contact, hooks=()):
+        self.partition, self.customer = partition, customer
+        self.thread, self.contact = thread, contact
+        self.hooks = list(hooks)
+        self.prefix = 'sc:{%d}:' % partition
+        self.window, self.pair, self.transcript, self.records = [
+            self.key(kind + ':' + thread) for kind in 'wtmr']
+        self.lanes, self.lane, self.due = [
+            self.key(name) for name in ('lanes', 'lane', 'due')]
+        self.live, self.index = self.key('live:' + customer), \
+            self.key('ix:' + customer)
+        self.keys = [self.lanes, self.lane, self.due, self.window, self.pair,
+                     self.transcript, self.records] \
+            + [self.key(self.member(channel)) for channel in CHANNELS] \
+            + [self.live, self.index]
+        self.hook_keys = [self.key(self.member(id)) for id, _ in self.hooks]
+
+    def key(self, name):
+        return self.prefix + name
+
+    def member(self, target):
+        return 'q:%s:%s' % (target, self.thread)
+
+
+class Store:
+    """The scripts' callers: a worker by the name of owner.  now = '' is
+    Redis's clock; rest = ms for which endpoint lanes are not leased."""
+
+    def __init__(self, connection, owner='w0', lease=6000, keep=31 * DAY,
+                 window=DAY, now='', rnd=random):
+        self.connection, self.owner, self.lease = connection, owner, lease
+        self.keep, self.window, self.now = keep, window, now
+        self.rnd, self.rest = rnd, 0
+
+    def fresh(self, pair):
+        return ids.v7(self.rnd, pair.thread)
+
+    def run(self, name, keys, args):
+        script = SCRIPTS[name]
+        assert len(keys) >= script.keys, name
+        node = self.connection.of(keys[0])
+        command = [script.sha, len(keys), *keys, *args]
+        node.write('EVALSHA', *command)
+        answer = node.read()
+        if isinstance(answer, Error) and str(answer).startswith('NOSCRIPT'):
+            node.write('EVAL', script.text, *command[1:])
+            answer = node.read()
+        if isinstance(answer, Error):
+            raise answer
+        return answer
+
+    def on_pair(self, name, pair, keys, args, lease=None):
+        head = [self.now, self.owner,
+                self.lease if lease is None else lease, self.keep,
+                pair.customer, self.fresh(pair)]
+        masks = [mask + 65536 * self.rest for _, mask in pair.hooks]
+        return self.run(name, pair.keys + keys + pair.hook_keys,
+                        head + args + masks)
+
+    # the window
+
+    def inbound(self, pair, carrier_id, message, conversation, keyword='',
+                channel='sms', text='"hi"', at='', name='', reply='',
+                reply_id='', enabled='1', number='', kind='text',
+                once=8 * DAY):
+        # every key of its own, used or not
+        reply_id = reply_id or self.fresh(pair)
+        return self.on_pair(
+            'inbound', pair,
+            [pair.key('once:generic:' + carrier_id),
+             pair.key('i:' + message), pair.key('i:' + conversation),
+             pair.key('i:' + reply_id)],
+            [pair.contact, 'id-' + pair.contact, number or OURS[channel],
+             channel, at, message, text, keyword, conversation, self.window,
+             once, enabled, name, reply, reply_id, kind])
+
+    def send(self, pair, message, channel='', text='"yo"', length=None,
+             sandbox='0', repeat='0'):
+        return self.on_pair(
+            'send', pair, [pair.key('i:' + message)],
+            [channel, message, text, length or len(text) - 2, sandbox,
+             repeat])
+
+    def close(self, pair, conversation, sandbox='0'):
+        return self.on_pair('close', pair, [], [conversation, sandbox])
+
+    def expire(self, pair):
+        return self.on_pair('expire', pair, [], [])
+
+    def status(self, pair, message, status, error='null', number=''):
+        return self.on_pair('status', pair, [pair.key('i:' + message)],
+                            [message, status, error, number])
+
+    def report(self, pair, channel, carrier_id, status, at, error='null',
+               keep=8 * DAY):
+        return self.run('report',
+                        [pair.key('cid:%s:%s' % (channel, carrier_id))],
+                        [self.now, '%s %d %s' % (status, at, error), keep])
+
+    # lanes
+
+    def claim(self, partition, lease=None, brief=300, deadlines=100,
+              lanes=100, spare='0'):
+        prefix = 'sc:{%d}:' % partition
+        return self.run('claim',
+                        [prefix + name for name in ('lanes', 'lane', 'due')],
+                        [self.now, self.owner, lease or self.lease, brief,
+                         deadlines, lanes, spare])
+
+    def renew(self, partition, flights):
+        prefix = 'sc:{%d}:' % partition
+        flat = [part for flight in flights for part in flight]
+        return self.run('renew', [prefix + 'lanes', prefix + 'lane'],
+                        [self.now, self.owner, self.lease, *flat])
+
+    def take(self, pair, member):
+        if is_carrier(member):
+            return self.on_pair('carrier_take', pair, [pair.key(member)], [])
+        return self.run('take', [pair.lanes, pair.lane, pair.key(member)],
+                        [self.now, self.owner, self.lease])
+
+    def ack(self, pair, member, item, carrier_id='', lease=None):
+        if is_carrier(member):
+            cid = pair.key('cid:%s:%s' % (member.split(':')[1], carrier_id)
+                           if carrier_id else 'cid:-')
+            return self.on_pair('carrier_ack', pair, [pair.key(member), cid],
+                                [item, 8 * DAY if carrier_id else 0], lease)
+        return self.run('ack', [pair.lanes, pair.lane, pair.key(member)],
+                        [self.now, self.owner,
+                         self.lease if lease is None else lease, item])
+
+    def fail(self, pair, member, item, delay, counted=True, lease=None,
+             error='{"code":"x","title":"y"}', cap=1000):
+        spare = '0' if counted else '1'
+        if is_carrier(member):
+            return self.on_pair('carrier_fail', pair, [pair.key(member)],
+                                [item, delay, error, spare], lease)
+        return self.run('fail', [pair.lanes, pair.lane, pair.key(member),
+                                 pair.key('d:' + member.split(':')[1])],
+                        [self.now, self.owner,
+                         self.lease if lease is None else lease, item, delay,
+                         self.keep, cap, spare])
+
+    # records of requests and configuration
+
+    def idem_begin(self, key, id, lock=5000, keep=DAY):
+        return self.run('idem_begin', ['sc:idem:' + key],
+                        [self.now, id, lock, keep])
+
+    def idem_end(self, key, id, status, body):
+        return self.run('idem_end', ['sc:idem:' + key], [id, status, body])
+
+    def config_put(self, key, field, value, most=0, new='0'):
+        return self.run('config_put', [key], [field, value, most, new])

@@ -1,0 +1,162 @@
+"""A simulated worker, its front half: what clients and carriers ask of it."""
+
+import time
+import zlib
+
+from store import CHANNELS
+from worker import Worker
+
+
+class Traffic(Worker):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.conversations, self.inbounds, self.accepted = [], [], []
+
+    def some_pair(self):
+        """Some are hot, many are cold."""
+        return self.pairs[int(len(self.pairs) * self.rnd.random() ** 2)]
+
+    def remember(self, list, what):
+        list.append(what)
+        del list[:-50]
+
+    def request(self):
+        self.count['op'] += 1
+        self.store.rest = 30 if self.rnd.random() < 0.05 else 0
+        luck = self.rnd.random()
+        for share, ask in ((0.40, self.inbound), (0.70, self.send),
+                           (0.76, self.send_again), (0.84, self.send_once),
+                           (0.90, self.close), (0.93, self.hint),
+                           (0.96, self.read_back), (1, self.carrier_status)):
+            if luck < share:
+                return ask()
+
+    def inbound(self):
+        rnd, pair = self.rnd, self.some_pair()
+        luck = rnd.random()
+        keyword = 'stop' if luck < 0.03 else 'start' if luck < 0.20 \
+            else 'help' if luck < 0.22 else ''
+        carrier_id, message = 'in' + self.id(pair), self.id(pair)
+        if self.inbounds and rnd.random() < 0.05:
+            pair, carrier_id, message, at = rnd.choice(self.inbounds)
+            return self.inbound_again(pair, carrier_id, message)
+        at = '' if rnd.random() < 0.4 else int(time.time() * 1000) \
+            - rnd.choice((-50, 0, 0, 0, 5, 300, 5000))
+        self.store.window = rnd.randrange(300, 2500)
+        channel, enabled = rnd.choice(CHANNELS), rnd.random() < 0.98
+        reply = ''
+        if keyword in ('stop', 'help') and rnd.random() < 0.6:
+            reply = '"%s"' % ('bye' if keyword == 'stop' else 'call us')
+        answer = self.store.inbound(
+            pair, carrier_id, message, self.id(pair), keyword, channel,
+            '"%s"' % message, at, reply=reply, enabled='1' if enabled else '0',
+            reply_id=self.id(pair))
+        self.did('inbound', answer)
+        what, now, got, conversation, deadline, leased = answer
+        self.say('inbound', pair.thread, what, now, got, conversation,
+                 deadline, at, keyword, enabled, self.store.window, reply)
+        self.remember(self.inbounds, (pair, carrier_id, message, at))
+        if what == 'OPENED':
+            self.remember(self.conversations, (pair, conversation))
+        if what == 'STOPPED':
+            self.say('stop', pair.thread, now)
+        self.got(pair, leased, now)
+
+    def inbound_again(self, pair, carrier_id, message):
+        answer = self.store.inbound(pair, carrier_id, self.id(pair),
+                                    self.id(pair))
+        self.did('inbound', answer)
+        if answer[0] != 'DUP' or answer[2] != message:
+            self.say('bug', 'a carrier id taken twice', carrier_id, answer)
+
+    def send(self, repeat='0'):
+        pair = self.some_pair()
+        self.sending(pair, self.id(pair), repeat)
+
+    def sending(self, pair, message, repeat):
+        channel = self.rnd.choice(('', '', '', 'sms'))
+        answer = self.store.send(pair, message, channel, '"%s"' % message,
+                                 repeat=repeat)
+        self.did('send', answer)
+        what, now, got, conversation, channel, deadline, leased = answer
+        self.say('send', pair.thread, what, now, message, conversation,
+                 channel, deadline, repeat)
+        if what == 'OK':
+            self.remember(self.accepted, (pair, message, answer[2:6]))
+        self.got(pair, leased, now)
+        return answer
+
+    def send_again(self):
+        """The same message once more: its client did not hear the answer."""
+        if not self.accepted or self.rnd.random() < 0.2:
+            return self.send(repeat='1')
+        pair, message, first = self.rnd.choice(self.accepted)
+        answer = self.store.send(pair, message, '', '"%s"' % message,
+                                 repeat='1')
+        self.did('send again', answer)
+        if answer[0] != 'OK' or answer[2:6] != first or answer[6]:
+            self.say('bug', 'a send repeated', message, answer, first)
+
+    def send_once(self):
+        """Several workers at once with one Idempotency-Key."""
+        moment = int(time.time() * 12)
+        pair = self.pairs[zlib.crc32(b'%d' % moment) % len(self.pairs)]
+        key = '%s:%d' % (pair.customer, moment)
+        begun = self.store.idem_begin(key, self.id(pair), lock=40)
+        self.did('idem', begun)
+        if begun[0] == 'DONE':
+            self.say('done', key, begun[1], begun[2])
+        elif begun[0] in ('NEW', 'AGAIN'):
+            self.maybe_die(0.05)
+            # who began may still be on his way: never '0' with a key
+            answer = self.sending(pair, begun[1], '1')
+            self.say('once', key, begun[1], answer[0])
+            self.maybe_die(0.05)
+            if self.rnd.random() < 0.8:
+                self.store.idem_end(key, begun[1],
+                                    202 if answer[0] == 'OK' else 422,
+                                    begun[1])
+
+    def close(self):
+        if not self.conversations:
+            return
+        pair, conversation = self.rnd.choice(self.conversations)
+        answer = self.store.close(pair, conversation)
+        self.did('close', answer)
+        what, now, reason, closed, leased = answer
+        self.say('close', pair.thread, conversation, what, now, reason,
+                 closed)
+        self.got(pair, leased, now)
+
+    def hint(self):
+        """The notification, early or late or twice."""
+        self.expire(self.some_pair())
+
+    def carrier_status(self):
+        if self.sent:
+            pair, message = self.rnd.choice(self.sent)
+            del self.sent[:-50]
+            for status in self.rnd.sample(('DELIVERED', 'READ', 'FAILED'),
+                                          self.rnd.randrange(1, 3)):
+                self.status(pair, message, status)
+
+    def read_back(self):
+        """A message is found by its id, whatever was trimmed before it."""
+        if not self.accepted:
+            return
+        pair, message, _ = self.rnd.choice(self.accepted)
+        node = self.connection.of(pair.pair)
+        where = node('GET', pair.key('i:' + message))
+        if where is None:
+            return
+        node.pipe([['MULTI'], ['HGET', pair.pair, 'mb'],
+                   ['LRANGE', pair.transcript, 0, -1]])
+        trimmed, entries = node('EXEC')
+        thread, index = where.split(' ')
+        index = int(index) - int(trimmed or 0)
+        self.count['read back'] += 1
+        if thread != pair.thread \
+                or (0 <= index < len(entries)
+                    and entries[index].split(' ')[2] != message) \
+                or index >= len(entries) > 0:
+            self.say('bug', 'index', message, where, trimmed, len(entries))

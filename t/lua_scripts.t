@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Each promise of the Redis scripts by itself, with a clock of its own; on one
+server and on one that is a Cluster.  lua_scripts.t [part of a case's name]"""
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, 'lua', part) for part in ('lib', '')]
+sys.dont_write_bytecode = True
+
+import server
+import tap
+from case import Case
+from cases import carriers, consent, lanes, records, send, trouble, window
+from declared import Watch
+from scripts import SCRIPTS
+
+MODULES = (window, send, consent, lanes, carriers, records, trouble)
+only = sys.argv[1] if len(sys.argv) > 1 else ''
+
+Case.address = server.single()
+watch = Watch(Case.address)
+tap.run(tap.cases(MODULES, only))
+watch.stop()
+if not only:
+    missing = sorted(set(SCRIPTS) - watch.seen)
+    tap.ok(not missing, 'every script was run', missing)
+tap.ok(not watch.strays, 'every key that a script touched is declared',
+       *sorted(watch.strays)[:5])
+
+Case.address = server.cluster(1)
+tap.run(tap.cases(MODULES, only), ', on a cluster')
+tap.done()
