@@ -39,7 +39,10 @@ typedef struct {
     ngx_uint_t                    in_flight; /* per endpoint and worker */
     ngx_uint_t                    deliveries;       /* per worker */
 
-    ngx_shm_zone_t               *zone;
+    ngx_shm_zone_t               *zone;      /* NULL: module not used */
+
+    ngx_array_t                   locations; /* ngx_http_sent_conv_loc_conf_t *
+                                                that have a role */
 
     /* of the worker; NULL where the module is not used */
     ngx_sent_conv_store_t        *runtime;
@@ -70,6 +73,9 @@ typedef struct {
     ngx_str_t                     secret;    /* of the carrier's signature */
     ngx_str_t                     token;     /* of admin */
     ngx_flag_t                    ready;     /* health: ready, else live */
+
+    u_char                       *file;      /* where it was configured */
+    ngx_uint_t                    line;
 } ngx_http_sent_conv_loc_conf_t;
 
 
@@ -107,6 +113,30 @@ void ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
     ngx_str_t *host, in_port_t port, ngx_http_sent_conv_resolve_pt handler,
     void *data);
 void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
+
+
+/* ngx_http_sent_conv_conf.c: what the directives say, checked */
+
+char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_carrier_backoff(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+char *ngx_http_sent_conv_conf_role(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_secret(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_deliver(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_prefix(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_sent_conv_conf_partitions(ngx_conf_t *cf, void *post,
+    void *data);
+char *ngx_http_sent_conv_conf_time(ngx_conf_t *cf, void *post, void *data);
+ngx_int_t ngx_http_sent_conv_conf_check(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf);
 
 
 /* the floors' own beginnings and ends, called by the module's face */

@@ -1,0 +1,757 @@
+
+/*
+ * What the directives say, checked where it stands.
+ */
+
+
+#include "ngx_http_sent_conv.h"
+
+
+#define NGX_HTTP_SENT_CONV_FILE_MAX   4096
+#define NGX_HTTP_SENT_CONV_TOKEN_MIN  32
+#define NGX_HTTP_SENT_CONV_NAME_MAX   64
+
+
+static char *ngx_http_sent_conv_conf_redis_param(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_sent_conv_redis_conf_t *redis);
+static char *ngx_http_sent_conv_conf_redis_address(ngx_conf_t *cf,
+    ngx_url_t *u, ngx_sent_conv_redis_conf_t *redis);
+static char *ngx_http_sent_conv_conf_carrier(ngx_conf_t *cf,
+    ngx_http_sent_conv_loc_conf_t *slcf);
+static ngx_int_t ngx_http_sent_conv_conf_name(ngx_str_t *name);
+static char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_sent_conv_conf_read(ngx_conf_t *cf,
+    ngx_file_t *file, ngx_str_t *text);
+static ngx_int_t ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf);
+static ngx_int_t ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf);
+static ngx_uint_t ngx_http_sent_conv_conf_has_outlet(
+    ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
+
+
+static ngx_str_t  ngx_http_sent_conv_webhook = ngx_null_string;
+
+
+char *
+ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    char                        *rv;
+    ngx_str_t                   *value;
+    ngx_url_t                    u;
+    ngx_uint_t                   i;
+    ngx_sent_conv_redis_conf_t  *redis;
+
+    redis = &smcf->store.redis;
+    value = cf->args->elts;
+
+    if (redis->host.data != NULL) {
+        return "is duplicate";
+    }
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = value[1];
+    u.default_port = 6379;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        if (u.err) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "%s in \"%V\" of the \"%V\" directive",
+                               u.err, &u.url, &cmd->name);
+        }
+
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_sent_conv_conf_redis_address(cf, &u, redis);
+
+    for (i = 2; rv == NGX_CONF_OK && i < cf->args->nelts; i++) {
+        rv = ngx_http_sent_conv_conf_redis_param(cf, &value[i], redis);
+    }
+
+    return rv;
+}
+
+
+/* hiredis is given a number: it would look a name up in the worker */
+
+static char *
+ngx_http_sent_conv_conf_redis_address(ngx_conf_t *cf, ngx_url_t *u,
+    ngx_sent_conv_redis_conf_t *redis)
+{
+    u_char      *p;
+    ngx_uint_t   i, n;
+    ngx_addr_t  *addr;
+
+    if (u->family == AF_UNIX) {
+        redis->host.data = u->url.data + sizeof("unix:") - 1;
+        redis->host.len = u->url.len - (sizeof("unix:") - 1);
+        redis->port = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    n = 0;
+    addr = u->addrs;
+
+    for (i = 0; i < u->naddrs; i++) {
+        if (addr[i].sockaddr->sa_family == AF_INET) {
+            n = i;
+            break;
+        }
+    }
+
+    p = ngx_pcalloc(cf->pool, NGX_SOCKADDR_STRLEN + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    redis->host.data = p;
+    redis->host.len = ngx_sock_ntop(addr[n].sockaddr, addr[n].socklen, p,
+                                    NGX_SOCKADDR_STRLEN, 0);
+    redis->port = ngx_inet_get_port(addr[n].sockaddr);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_sent_conv_conf_redis_param(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_sent_conv_redis_conf_t *redis)
+{
+    ngx_int_t  db;
+    ngx_str_t  name;
+
+    if (ngx_strncmp(value->data, "db=", 3) == 0) {
+        db = ngx_atoi(value->data + 3, value->len - 3);
+        if (db == NGX_ERROR) {
+            goto invalid;
+        }
+
+        redis->db = db;
+
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value->data, "username=", 9) == 0) {
+        redis->username.data = value->data + 9;
+        redis->username.len = value->len - 9;
+
+        if (redis->username.len == 0) {
+            goto invalid;
+        }
+
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value->data, "password=", 9) == 0
+        || ngx_strncmp(value->data, "password_file=", 14) == 0)
+    {
+        if (redis->password.data != NULL) {
+            return "has two passwords";
+        }
+
+        if (value->data[8] == '=') {
+            redis->password.data = value->data + 9;
+            redis->password.len = value->len - 9;
+
+            return redis->password.len ? NGX_CONF_OK
+                                       : "has an empty password";
+        }
+
+        name.data = value->data + 14;
+        name.len = value->len - 14;
+
+        return ngx_http_sent_conv_conf_file(cf, &name, &redis->password);
+    }
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       value);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_sent_conv_conf_prefix(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_str_t *prefix = data;
+
+    size_t  i;
+
+    /* "{" would be the hash tag of a cluster */
+
+    for (i = 0; i < prefix->len; i++) {
+        if (prefix->data[i] <= ' ' || prefix->data[i] == '{'
+            || prefix->data[i] == '}')
+        {
+            return "may not hold spaces or braces";
+        }
+    }
+
+    return (prefix->len > 64) ? "is too long" : NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_partitions(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_int_t *n = data;
+
+    if (*n < 1 || *n > NGX_SENT_CONV_SLOTS || (*n & (*n - 1)) != 0) {
+        return "must be a power of two from 1 to 1024";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_time(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *msec = data;
+
+    return (*msec == 0) ? "must be greater than zero" : NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_int_t    rc;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+    ngx_cidr_t  *cidr;
+
+    if (smcf->allow == NULL) {
+        smcf->allow = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
+        if (smcf->allow == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        cidr = ngx_array_push(smcf->allow);
+        if (cidr == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        rc = ngx_ptocidr(&value[i], cidr);
+
+        if (rc == NGX_ERROR) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid network \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (rc == NGX_DONE) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "low address bits of %V are meaningless",
+                               &value[i]);
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_str_t   *value;
+    ngx_int_t    delay;
+    ngx_uint_t   i;
+    ngx_msec_t  *slot;
+
+    if (smcf->backoff != NULL) {
+        return "is duplicate";
+    }
+
+    smcf->backoff = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                     sizeof(ngx_msec_t));
+    if (smcf->backoff == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        delay = ngx_parse_time(&value[i], 0);
+
+        if (delay == NGX_ERROR || delay == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid time \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        slot = ngx_array_push(smcf->backoff);
+        if (slot == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *slot = (ngx_msec_t) delay;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_carrier_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_str_t  *value;
+    ngx_int_t   min, max;
+
+    if (smcf->carrier_min != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    min = ngx_parse_time(&value[1], 0);
+    max = ngx_parse_time(&value[2], 0);
+
+    if (min == NGX_ERROR || min == 0 || max == NGX_ERROR) {
+        return "has an invalid time";
+    }
+
+    if (max < min) {
+        return "must have the shorter time first";
+    }
+
+    smcf->carrier_min = (ngx_msec_t) min;
+    smcf->carrier_max = (ngx_msec_t) max;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_role(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sent_conv_loc_conf_t *slcf = conf;
+
+    char                            *rv;
+    ngx_str_t                       *value;
+    ngx_http_core_loc_conf_t        *clcf;
+    ngx_http_sent_conv_loc_conf_t  **location;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    if (slcf->role == cmd->offset) {
+        return "is duplicate";
+    }
+
+    if (slcf->role != NGX_HTTP_SENT_CONV_NONE) {
+        return "is one too many: a location serves one purpose";
+    }
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sent_conv_module);
+
+    location = ngx_array_push(&smcf->locations);
+    if (location == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *location = slcf;
+
+    slcf->role = cmd->offset;
+    slcf->file = cf->conf_file->file.name.data;
+    slcf->line = cf->conf_file->line;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_sent_conv_api_handler;
+
+    value = cf->args->elts;
+
+    switch (slcf->role) {
+
+    case NGX_HTTP_SENT_CONV_CARRIER:
+        return ngx_http_sent_conv_conf_carrier(cf, slcf);
+
+    case NGX_HTTP_SENT_CONV_ADMIN:
+        rv = ngx_http_sent_conv_conf_file(cf, &value[1], &slcf->token);
+
+        if (rv == NGX_CONF_OK
+            && slcf->token.len < NGX_HTTP_SENT_CONV_TOKEN_MIN)
+        {
+            return "has a token of less than 32 bytes";
+        }
+
+        return rv;
+
+    case NGX_HTTP_SENT_CONV_HEALTH:
+        if (ngx_strcmp(value[1].data, "ready") == 0) {
+            slcf->ready = 1;
+
+        } else if (ngx_strcmp(value[1].data, "live") != 0) {
+            return "must be \"live\" or \"ready\"";
+        }
+
+        return NGX_CONF_OK;
+
+    default:
+        return NGX_CONF_OK;
+    }
+}
+
+
+static char *
+ngx_http_sent_conv_conf_carrier(ngx_conf_t *cf,
+    ngx_http_sent_conv_loc_conf_t *slcf)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (ngx_http_sent_conv_conf_name(&value[1]) != NGX_OK) {
+        return "has an invalid name: 1 to 64 letters, digits, \"_\", \"-\"";
+    }
+
+    slcf->carrier = value[1];
+    slcf->channel = ngx_sent_conv_channel_parse(&value[2]);
+
+    if (slcf->channel == NGX_SENT_CONV_CHANNELS) {
+        return "has an unknown channel: \"whatsapp\", \"sms\" or \"rcs\"";
+    }
+
+    if (ngx_strcmp(value[3].data, "generic") != 0) {
+        return "has an unknown format: \"generic\"";
+    }
+
+    slcf->format = value[3];
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_conf_name(ngx_str_t *name)
+{
+    u_char  c;
+    size_t  i;
+
+    if (name->len == 0 || name->len > NGX_HTTP_SENT_CONV_NAME_MAX) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = (u_char) (name->data[i] | 0x20);
+
+        if ((c < 'a' || c > 'z')
+            && (name->data[i] < '0' || name->data[i] > '9')
+            && name->data[i] != '_' && name->data[i] != '-')
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sent_conv_loc_conf_t *slcf = conf;
+
+    ngx_str_t  *value;
+
+    if (slcf->secret.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    return ngx_http_sent_conv_conf_file(cf, &value[1], &slcf->secret);
+}
+
+
+/* the text of a file without the end of its last line, NUL-terminated */
+
+static char *
+ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *text)
+{
+    ngx_int_t   rc;
+    ngx_file_t  file;
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+
+    file.name = *name;
+    file.log = cf->log;
+
+    if (ngx_conf_full_name(cf->cycle, &file.name, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    file.fd = ngx_open_file(file.name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN,
+                            0);
+
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", &file.name);
+        return NGX_CONF_ERROR;
+    }
+
+    rc = ngx_http_sent_conv_conf_read(cf, &file, text);
+
+    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_ALERT, cf, ngx_errno,
+                           ngx_close_file_n " \"%V\" failed", &file.name);
+    }
+
+    return (rc == NGX_OK) ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_conf_read(ngx_conf_t *cf, ngx_file_t *file,
+    ngx_str_t *text)
+{
+    ssize_t  n;
+
+    text->data = ngx_pcalloc(cf->pool, NGX_HTTP_SENT_CONV_FILE_MAX + 1);
+    if (text->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    n = ngx_read_file(file, text->data, NGX_HTTP_SENT_CONV_FILE_MAX, 0);
+
+    if (n == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (n == NGX_HTTP_SENT_CONV_FILE_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "file \"%V\" is too long",
+                           &file->name);
+        return NGX_ERROR;
+    }
+
+    while (n > 0 && (text->data[n - 1] == LF || text->data[n - 1] == CR)) {
+        text->data[--n] = '\0';
+    }
+
+    if (n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "file \"%V\" is empty",
+                           &file->name);
+        return NGX_ERROR;
+    }
+
+    text->len = n;
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_sent_conv_conf_deliver(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t                       *value, name;
+    ngx_http_core_loc_conf_t        *clcf;
+    ngx_http_sent_conv_outlet_t     *outlet;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "webhook") == 0) {
+        name = ngx_http_sent_conv_webhook;
+
+    } else if (cf->args->nelts == 3
+               && ngx_strcmp(value[1].data, "carrier") == 0
+               && ngx_http_sent_conv_conf_name(&value[2]) == NGX_OK)
+    {
+        name = value[2];
+
+    } else {
+        return "must be \"webhook\" or \"carrier <name>\"";
+    }
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sent_conv_module);
+
+    if (ngx_http_sent_conv_conf_has_outlet(smcf, &name)) {
+        return "is duplicate";
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->named
+#if (NGX_PCRE)
+        || clcf->regex != NULL
+#endif
+       )
+    {
+        return "must be in a location that is neither named nor a regular "
+               "expression";
+    }
+
+    outlet = ngx_array_push(&smcf->outlets);
+    if (outlet == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    outlet->carrier = name;
+    outlet->uri = clcf->name;
+    outlet->conf_ctx = cf->ctx;
+    outlet->file = cf->conf_file->file.name.data;
+    outlet->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+/* what only the whole configuration tells */
+
+ngx_int_t
+ngx_http_sent_conv_conf_check(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf)
+{
+    u_char                          *file;
+    ngx_uint_t                       line;
+    ngx_http_sent_conv_outlet_t     *outlet;
+    ngx_http_sent_conv_loc_conf_t  **location;
+
+    if (smcf->store.redis.host.data == NULL) {
+
+        location = smcf->locations.elts;
+        outlet = smcf->outlets.elts;
+
+        file = smcf->locations.nelts ? location[0]->file : outlet[0].file;
+        line = smcf->locations.nelts ? location[0]->line : outlet[0].line;
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "no \"sent_conv_redis\" is defined in http for "
+                      "what is used in %s:%ui", file, line);
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_sent_conv_conf_outlets(cf, smcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sent_conv_conf_locations(cf, smcf);
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_sent_conv_outlet_t  *outlet;
+
+    outlet = smcf->outlets.elts;
+
+    for (i = 0; i < smcf->outlets.nelts; i++) {
+
+        clcf = outlet[i].conf_ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+        if (!clcf->internal) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "the location \"%V\" of \"sent_conv_deliver\" must "
+                          "be \"internal\" in %s:%ui",
+                          &outlet[i].uri, outlet[i].file, outlet[i].line);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf)
+{
+    ngx_uint_t                       i;
+    ngx_http_sent_conv_loc_conf_t   *slcf, **location;
+
+    location = smcf->locations.elts;
+
+    for (i = 0; i < smcf->locations.nelts; i++) {
+        slcf = location[i];
+
+        if (slcf->role != NGX_HTTP_SENT_CONV_API
+            && slcf->role != NGX_HTTP_SENT_CONV_CARRIER)
+        {
+            continue;
+        }
+
+        if (!ngx_http_sent_conv_conf_has_outlet(smcf,
+                                                &ngx_http_sent_conv_webhook))
+        {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "no \"sent_conv_deliver webhook\" is defined "
+                          "for what is used in %s:%ui",
+                          slcf->file, slcf->line);
+            return NGX_ERROR;
+        }
+
+        if (slcf->role != NGX_HTTP_SENT_CONV_CARRIER) {
+            continue;
+        }
+
+        if (slcf->secret.data == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "no \"sent_conv_carrier_secret\" is defined for "
+                          "the carrier \"%V\" in %s:%ui",
+                          &slcf->carrier, slcf->file, slcf->line);
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_sent_conv_conf_has_outlet(smcf, &slcf->carrier)) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "no \"sent_conv_deliver carrier %V\" is defined "
+                          "for what is used in %s:%ui",
+                          &slcf->carrier, slcf->file, slcf->line);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* an empty name: that of webhooks */
+
+static ngx_uint_t
+ngx_http_sent_conv_conf_has_outlet(ngx_http_sent_conv_main_conf_t *smcf,
+    ngx_str_t *carrier)
+{
+    ngx_uint_t                    i;
+    ngx_http_sent_conv_outlet_t  *outlet;
+
+    outlet = smcf->outlets.elts;
+
+    for (i = 0; i < smcf->outlets.nelts; i++) {
+
+        if (outlet[i].carrier.len == carrier->len
+            && ngx_strncmp(outlet[i].carrier.data, carrier->data,
+                           carrier->len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
