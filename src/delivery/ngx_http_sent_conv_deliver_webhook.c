@@ -1,0 +1,432 @@
+
+/*
+ * An attempt at a webhook: its address, headers and signatures, and what
+ * follows from the verdict.
+ */
+
+
+#include "ngx_http_sent_conv_delivery.h"
+
+
+typedef struct {
+    ngx_str_t                  id;
+    ngx_str_t                  type;
+    ngx_str_t                  body;
+} ngx_http_sent_conv_event_t;
+
+
+static const char *ngx_http_sent_conv_webhook_build(
+    ngx_http_sent_conv_attempt_t *attempt, ngx_str_t *item,
+    ngx_sent_conv_endpoint_t *endpoint);
+static ngx_int_t ngx_http_sent_conv_webhook_event(ngx_pool_t *pool,
+    ngx_str_t *item, ngx_http_sent_conv_event_t *event);
+static ngx_int_t ngx_http_sent_conv_webhook_headers(
+    ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_event_t *event,
+    ngx_sent_conv_endpoint_t *endpoint);
+static ngx_int_t ngx_http_sent_conv_webhook_signatures(
+    ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_event_t *event,
+    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *timestamp);
+static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
+    const char *why, struct sockaddr *sockaddr, socklen_t socklen);
+static ngx_int_t ngx_http_sent_conv_webhook_url(
+    ngx_http_sent_conv_attempt_t *attempt, struct sockaddr *sockaddr,
+    socklen_t socklen);
+static void ngx_http_sent_conv_webhook_done(void *data,
+    ngx_http_sent_conv_verdict_t *verdict);
+static void ngx_http_sent_conv_webhook_failed(
+    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
+
+
+static ngx_str_t  ngx_http_sent_conv_json_type =
+    ngx_string("application/json");
+static ngx_str_t  ngx_http_sent_conv_agent = ngx_string("sent_conv/1.0");
+
+
+void
+ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
+{
+    const char                      *why;
+    ngx_http_core_loc_conf_t        *clcf;
+    ngx_sent_conv_endpoint_t        *endpoint;
+    ngx_http_sent_conv_outlet_t     *outlet;
+    ngx_http_sent_conv_verdict_t     verdict;
+    ngx_http_sent_conv_attempt_t    *attempt;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    smcf = lane->q->smcf;
+    outlet = ngx_http_sent_conv_outlet(smcf, NULL);
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    attempt = ngx_http_sent_conv_attempt_create(outlet,
+                                            endpoint->timeout * 1000,
+                                            ngx_http_sent_conv_webhook_done,
+                                            lane);
+    if (attempt == NULL) {
+        ngx_memzero(&verdict, sizeof(ngx_http_sent_conv_verdict_t));
+        verdict.why = "there is no memory or connection";
+        verdict.aborted = 1;
+
+        ngx_http_sent_conv_webhook_done(lane, &verdict);
+        return;
+    }
+
+    lane->attempt = attempt;
+
+    why = ngx_http_sent_conv_webhook_build(attempt, &lane->item, endpoint);
+
+    if (why != NULL) {
+        ngx_http_sent_conv_attempt_fail(attempt, why, 0);
+        return;
+    }
+
+    clcf = outlet->conf_ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    attempt->resolving = 1;
+
+    ngx_http_sent_conv_resolve(&attempt->resolve, clcf, smcf->allow,
+                               attempt->request->pool, &attempt->parsed.host,
+                               attempt->parsed.port,
+                               ngx_http_sent_conv_webhook_resolved, attempt);
+}
+
+
+static const char *
+ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_str_t *item, ngx_sent_conv_endpoint_t *endpoint)
+{
+    char                        *err;
+    ngx_pool_t                  *pool;
+    ngx_http_sent_conv_event_t   event;
+
+    pool = attempt->request->pool;
+
+    if (ngx_sent_conv_url_parse(pool, &endpoint->url, &attempt->parsed, &err)
+        != NGX_OK)
+    {
+        return "its URL cannot be read";
+    }
+
+    if (ngx_http_sent_conv_webhook_event(pool, item, &event) != NGX_OK) {
+        return "the event cannot be read";
+    }
+
+    if (ngx_http_sent_conv_webhook_headers(attempt, &event, endpoint)
+        != NGX_OK)
+    {
+        return "it cannot be signed";
+    }
+
+    attempt->body = event.body;
+
+    return NULL;
+}
+
+
+/* "<event id> <event type> <body>"; copied, for it outlives the lane's item */
+
+static ngx_int_t
+ngx_http_sent_conv_webhook_event(ngx_pool_t *pool, ngx_str_t *item,
+    ngx_http_sent_conv_event_t *event)
+{
+    u_char  *p, *last;
+
+    event->id.data = ngx_pstrdup(pool, item);
+    if (event->id.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = event->id.data;
+    last = p + item->len;
+
+    p = ngx_strlchr(p, last, ' ');
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    event->id.len = p - event->id.data;
+    event->type.data = ++p;
+
+    p = ngx_strlchr(p, last, ' ');
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    event->type.len = p - event->type.data;
+    event->body.data = ++p;
+    event->body.len = last - p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_webhook_headers(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_http_sent_conv_event_t *event, ngx_sent_conv_endpoint_t *endpoint)
+{
+    ngx_str_t  id, timestamp;
+
+    /* the request outlives the customer that the endpoint is a part of */
+
+    id.len = endpoint->id.len;
+    id.data = ngx_pstrdup(attempt->request->pool, &endpoint->id);
+    if (id.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    timestamp.data = ngx_pnalloc(attempt->request->pool, NGX_TIME_T_LEN);
+    if (timestamp.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    timestamp.len = ngx_sprintf(timestamp.data, "%T", ngx_time())
+                    - timestamp.data;
+
+    if (ngx_http_sent_conv_attempt_header(attempt, "content-type",
+                                          &ngx_http_sent_conv_json_type)
+        != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "user-agent",
+                                             &ngx_http_sent_conv_agent)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "x-webhook-id", &id)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "x-webhook-timestamp",
+                                             &timestamp)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "x-webhook-event-type",
+                                             &event->type)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "webhook-id",
+                                             &event->id)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_header(attempt, "webhook-timestamp",
+                                             &timestamp)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sent_conv_webhook_signatures(attempt, event, endpoint,
+                                                 &timestamp);
+}
+
+
+/*
+ * Receivers of "x-webhook-signature" compare one value, those of
+ * "webhook-signature" look through a list: there the former secret signs on.
+ */
+
+static ngx_int_t
+ngx_http_sent_conv_webhook_signatures(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_http_sent_conv_event_t *event, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t *timestamp)
+{
+    u_char      *p;
+    uint64_t     now;
+    ngx_str_t    own, list;
+    ngx_time_t  *tp;
+
+    p = ngx_pnalloc(attempt->request->pool,
+                    3 * NGX_SENT_CONV_SIGNATURE_LEN + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    own.data = p;
+    own.len = NGX_SENT_CONV_SIGNATURE_LEN;
+
+    list.data = p + own.len;
+    list.len = NGX_SENT_CONV_SIGNATURE_LEN;
+
+    if (ngx_sent_conv_sign_webhook(own.data, &endpoint->secret,
+                                   &endpoint->id, timestamp, &event->body)
+        != NGX_OK
+        || ngx_sent_conv_sign_webhook(list.data, &endpoint->secret,
+                                      &event->id, timestamp, &event->body)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    tp = ngx_timeofday();
+    now = (uint64_t) tp->sec * 1000 + tp->msec;
+
+    if (endpoint->old_secret.len && endpoint->old_until > now) {
+        p = list.data + list.len;
+        *p++ = ' ';
+
+        if (ngx_sent_conv_sign_webhook(p, &endpoint->old_secret, &event->id,
+                                       timestamp, &event->body)
+            == NGX_OK)
+        {
+            list.len += 1 + NGX_SENT_CONV_SIGNATURE_LEN;
+        }
+    }
+
+    if (ngx_http_sent_conv_attempt_header(attempt, "x-webhook-signature",
+                                          &own)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sent_conv_attempt_header(attempt, "webhook-signature",
+                                             &list);
+}
+
+
+static void
+ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
+    const char *why, struct sockaddr *sockaddr, socklen_t socklen)
+{
+    ngx_http_sent_conv_attempt_t *attempt = data;
+
+    attempt->resolving = 0;
+
+    if (rc != NGX_OK) {
+        ngx_http_sent_conv_attempt_fail(attempt, why, 0);
+        return;
+    }
+
+    if (ngx_http_sent_conv_webhook_url(attempt, sockaddr, socklen)
+        != NGX_OK)
+    {
+        ngx_http_sent_conv_attempt_fail(attempt, "there is no memory", 1);
+        return;
+    }
+
+    ngx_http_sent_conv_attempt_post(attempt);
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_webhook_url(ngx_http_sent_conv_attempt_t *attempt,
+    struct sockaddr *sockaddr, socklen_t socklen)
+{
+    u_char               *p;
+    ngx_pool_t           *pool;
+    ngx_sent_conv_url_t  *url;
+
+    pool = attempt->request->pool;
+    url = &attempt->parsed;
+
+    p = ngx_pnalloc(pool, sizeof("https://") - 1 + NGX_SOCKADDR_STRLEN
+                          + url->uri.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    attempt->url.data = p;
+
+    p = ngx_cpystrn(p, (u_char *) (url->tls ? "https://" : "http://"),
+                    sizeof("https://"));
+    p += ngx_sock_ntop(sockaddr, socklen, p, NGX_SOCKADDR_STRLEN, 1);
+    p = ngx_cpymem(p, url->uri.data, url->uri.len);
+
+    attempt->url.len = p - attempt->url.data;
+
+    attempt->ssl_name = url->host;
+
+    p = ngx_pnalloc(pool, url->host.len + sizeof("[]:65535") - 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    attempt->host.data = p;
+
+    p = ngx_sprintf(p, url->ipv6 ? "[%V]" : "%V", &url->host);
+
+    if (!url->default_port) {
+        p = ngx_sprintf(p, ":%ui", (ngx_uint_t) url->port);
+    }
+
+    attempt->host.len = p - attempt->host.data;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_sent_conv_webhook_done(void *data,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_http_sent_conv_lane_t *lane = data;
+
+    ngx_sent_conv_failure_t  failure;
+
+    lane->attempt = NULL;
+
+    ngx_http_sent_conv_target_done(lane, verdict);
+
+    if (verdict->aborted) {
+        ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
+        failure.uncounted = 1;
+        failure.delay = (ngx_exiting || ngx_terminate) ? 0 : 1000;
+
+        ngx_http_sent_conv_lane_failed(lane, &failure);
+        return;
+    }
+
+    if (verdict->status >= 200 && verdict->status < 300) {
+        ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
+                                        &lane->endpoint,
+                                        NGX_SENT_CONV_HEALTH_SUCCESS);
+        ngx_http_sent_conv_lane_acked(lane, NULL);
+        return;
+    }
+
+    ngx_http_sent_conv_webhook_failed(lane, verdict);
+}
+
+
+static void
+ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_msec_t                       delay;
+    ngx_uint_t                       attempts, level;
+    ngx_sent_conv_failure_t          failure;
+    ngx_sent_conv_outcome_e          outcome;
+    ngx_sent_conv_endpoint_t        *endpoint;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    smcf = lane->q->smcf;
+    attempts = lane->attempts + 1;
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
+    if (attempts > endpoint->retry_count) {
+        failure.delay = NGX_SENT_CONV_GIVE_UP;
+        outcome = NGX_SENT_CONV_HEALTH_DEAD;
+
+    } else {
+        delay = ngx_sent_conv_retry_webhook(smcf->backoff, attempts,
+                                            (uint32_t) ngx_random());
+
+        if (verdict->retry_after > (ngx_int_t) delay) {
+            delay = ngx_min(verdict->retry_after,
+                            NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX);
+        }
+
+        failure.delay = delay;
+        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+    }
+
+    level = (failure.delay < 0) ? NGX_LOG_WARN : NGX_LOG_INFO;
+
+    ngx_log_error(level, lane->q->cycle->log, 0,
+                  "sent conv webhook \"%V\": attempt %ui failed, "
+                  "status %ui, %s, %s", &lane->endpoint, attempts,
+                  verdict->status, verdict->why,
+                  failure.delay < 0 ? "given up" : "to be repeated");
+
+    ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
+                                    &lane->endpoint, outcome);
+
+    failure.more = 1;
+
+    ngx_http_sent_conv_lane_failed(lane, &failure);
+}

@@ -1,0 +1,291 @@
+
+/*
+ * What the files of delivery share: the queue of lanes in hand, the targets
+ * they go to, one attempt, a request without a client.
+ */
+
+
+#ifndef _NGX_HTTP_SENT_CONV_DELIVERY_H_INCLUDED_
+#define _NGX_HTTP_SENT_CONV_DELIVERY_H_INCLUDED_
+
+
+#include "ngx_http_sent_conv.h"
+#include "ngx_sent_conv_carrier_generic.h"
+
+
+/* ms after which a grant is asked for again before it is used */
+#define NGX_HTTP_SENT_CONV_STALE            200
+
+/* ms, all of them */
+#define NGX_HTTP_SENT_CONV_TICK             500
+#define NGX_HTTP_SENT_CONV_AGAIN            500
+#define NGX_HTTP_SENT_CONV_CARRIER_TIMEOUT  30000
+#define NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX  3600000
+#define NGX_HTTP_SENT_CONV_INACTIVE         60000
+#define NGX_HTTP_SENT_CONV_BACKLOG_MAX      60000
+#define NGX_HTTP_SENT_CONV_TARGET_IDLE      60000
+
+/* ms that a lane may expect to stand in line */
+#define NGX_HTTP_SENT_CONV_LINE             1000
+
+/* lanes in line, for each attempt that a worker may make at once */
+#define NGX_HTTP_SENT_CONV_LINES            4
+
+/* attempts at once that a target begins with */
+#define NGX_HTTP_SENT_CONV_LIMIT_START      4
+
+
+typedef struct ngx_http_sent_conv_queue_s    ngx_http_sent_conv_queue_t;
+typedef struct ngx_http_sent_conv_target_s   ngx_http_sent_conv_target_t;
+typedef struct ngx_http_sent_conv_lane_s     ngx_http_sent_conv_lane_t;
+typedef struct ngx_http_sent_conv_attempt_s  ngx_http_sent_conv_attempt_t;
+
+
+/*
+ * What an attempt came to.  status is that of the HTTP answer, 0 = none came;
+ * why is a sentence for the log.
+ */
+
+typedef struct {
+    ngx_uint_t                        status;
+    ngx_msec_t                        elapsed;
+    ngx_int_t                         retry_after;   /* ms, or NGX_ERROR */
+    ngx_str_t                         carrier_id;
+    const char                       *why;
+
+    unsigned                          aborted:1;     /* by our own end */
+} ngx_http_sent_conv_verdict_t;
+
+
+/* called exactly once for an attempt, possibly from within its start */
+
+typedef void (*ngx_http_sent_conv_attempt_pt)(void *data,
+    ngx_http_sent_conv_verdict_t *verdict);
+
+
+/* lives in the pool of its request */
+
+struct ngx_http_sent_conv_attempt_s {
+    ngx_http_request_t               *request;
+    ngx_http_sent_conv_outlet_t      *outlet;
+
+    ngx_str_t                         url;           /* variables */
+    ngx_str_t                         host;
+    ngx_str_t                         ssl_name;
+
+    ngx_sent_conv_url_t               parsed;
+    ngx_http_sent_conv_resolve_t      resolve;
+
+    ngx_array_t                       headers;       /* ngx_keyval_t */
+    ngx_str_t                         body;
+
+    ngx_event_t                       timer;
+    ngx_msec_t                        start;
+
+    ngx_http_sent_conv_attempt_pt     handler;
+    void                             *data;
+
+    unsigned                          resolving:1;
+    unsigned                          carrier:1;
+    unsigned                          done:1;
+};
+
+
+/*
+ * A lane in hand.  One thing at a time happens to it, and who waits for its
+ * end is told by the state:
+ *
+ *   LOADING   the store reads its customer
+ *   TAKING    the store takes it, or gives it back
+ *   WAITING   it stands in its target's line
+ *   RUNNING   an attempt is on its way
+ *   SETTLING  the store writes what became of the attempt, or the timer
+ *             runs until it is tried again
+ *
+ * Only the store's handlers, the attempt's handler and the line itself move
+ * it, and only a lane in WAITING may be freed by others.
+ */
+
+typedef enum {
+    NGX_HTTP_SENT_CONV_LANE_LOADING = 0,
+    NGX_HTTP_SENT_CONV_LANE_TAKING,
+    NGX_HTTP_SENT_CONV_LANE_WAITING,
+    NGX_HTTP_SENT_CONV_LANE_RUNNING,
+    NGX_HTTP_SENT_CONV_LANE_SETTLING
+} ngx_http_sent_conv_lane_e;
+
+
+struct ngx_http_sent_conv_lane_s {
+    ngx_str_node_t                    sn;            /* by its member */
+    ngx_queue_t                       queue;         /* of its partition */
+    ngx_queue_t                       line;          /* of its target */
+
+    ngx_http_sent_conv_queue_t       *q;
+    ngx_http_sent_conv_target_t      *target;        /* NULL: not yet known */
+    ngx_sent_conv_customer_t         *customer;      /* held, or NULL */
+    ngx_http_sent_conv_attempt_t     *attempt;
+
+    ngx_http_sent_conv_lane_e         state;
+    ngx_uint_t                        partition;
+    ngx_uint_t                        serial;
+    ngx_sent_conv_channel_e           channel;       /* CHANNELS: webhook */
+    ngx_str_t                         endpoint;      /* part of the member */
+
+    ngx_str_t                         item;          /* of ngx_alloc() */
+    ngx_uint_t                        attempts;
+    ngx_msec_t                        granted;
+
+    ngx_sent_conv_failure_t           failure;       /* to be written, */
+    ngx_str_t                         carrier_id;    /* or this; ngx_alloc() */
+    ngx_msec_t                        settle;        /* no longer than that */
+    ngx_event_t                       timer;
+    u_char                            code[NGX_INT_T_LEN + 8];
+
+    unsigned                          slot:1;        /* counted as running */
+    unsigned                          success:1;
+    unsigned                          reloaded:1;    /* customer read anew */
+    unsigned                          claimed:1;     /* nothing taken yet */
+    unsigned                          again:1;       /* take after a LOST */
+    unsigned                          lost:1;
+};
+
+
+struct ngx_http_sent_conv_target_s {
+    ngx_str_node_t                    sn;            /* endpoint, "*carrier" */
+    ngx_queue_t                       queue;         /* those with a line, or
+                                                        without any lane */
+    ngx_queue_t                       line;          /* of lanes */
+
+    ngx_uint_t                        lanes;
+    ngx_uint_t                        waiting;
+    ngx_uint_t                        running;
+    ngx_uint_t                        limit;         /* of running, now */
+    ngx_uint_t                        max;           /* and at most */
+
+    ngx_msec_t                        average;       /* of an attempt */
+    ngx_msec_t                        progress;      /* one ended, or began */
+    ngx_msec_t                        next;          /* turn of the refused */
+    ngx_msec_t                        paced;         /* rate limit */
+    ngx_msec_t                        used;
+
+    unsigned                          carrier:1;
+    unsigned                          listed:1;
+};
+
+
+struct ngx_http_sent_conv_queue_s {
+    ngx_http_sent_conv_main_conf_t   *smcf;
+    ngx_sent_conv_store_t            *store;
+    ngx_cycle_t                      *cycle;
+
+    ngx_rbtree_t                      lanes;
+    ngx_rbtree_node_t                 lanes_sentinel;
+    ngx_rbtree_t                      targets;
+    ngx_rbtree_node_t                 targets_sentinel;
+
+    ngx_queue_t                      *partitions;    /* lines of lanes */
+    ngx_queue_t                       ready;         /* targets with a line */
+    ngx_queue_t                       idle;          /* targets without lane */
+
+    ngx_uint_t                        in_hand;
+    ngx_uint_t                        waiting;
+    ngx_uint_t                        webhooks;      /* running */
+    ngx_uint_t                        carriers;      /* running */
+    ngx_uint_t                        share;         /* of each, at most */
+    ngx_uint_t                        processes;
+    ngx_uint_t                        serial;
+    ngx_uint_t                        ticks;
+
+    ngx_event_t                       pump;          /* posted */
+    ngx_event_t                       pace;          /* timer, cancelable */
+    ngx_event_t                       tick;          /* timer, cancelable */
+
+    unsigned                          closed:1;
+};
+
+
+/* ngx_http_sent_conv_request.c: a request without a client */
+
+ngx_http_request_t *ngx_http_sent_conv_request_create(
+    ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *uri);
+ngx_uint_t ngx_http_sent_conv_request_ours(ngx_http_request_t *r);
+ngx_int_t ngx_http_sent_conv_request_post(ngx_http_request_t *r,
+    ngx_str_t *uri, ngx_array_t *headers, ngx_str_t *body,
+    ngx_http_post_subrequest_pt handler, void *data);
+void ngx_http_sent_conv_request_abort(ngx_http_request_t *r);
+
+
+/* ngx_http_sent_conv_attempt.c: one POST, its time and its verdict */
+
+ngx_http_sent_conv_attempt_t *ngx_http_sent_conv_attempt_create(
+    ngx_http_sent_conv_outlet_t *outlet, ngx_msec_t timeout,
+    ngx_http_sent_conv_attempt_pt handler, void *data);
+ngx_int_t ngx_http_sent_conv_attempt_header(
+    ngx_http_sent_conv_attempt_t *attempt, const char *name,
+    ngx_str_t *value);
+void ngx_http_sent_conv_attempt_post(ngx_http_sent_conv_attempt_t *attempt);
+
+/* ends it without an answer: the verdict, and then the request is gone */
+
+void ngx_http_sent_conv_attempt_fail(ngx_http_sent_conv_attempt_t *attempt,
+    const char *why, ngx_uint_t aborted);
+
+
+/* ngx_http_sent_conv_deliver_webhook.c, _deliver_carrier.c */
+
+void ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane);
+ngx_http_sent_conv_outlet_t *ngx_http_sent_conv_outlet(
+    ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
+
+
+/* ngx_http_sent_conv_lane.c: the life of a lane in hand */
+
+ngx_http_sent_conv_lane_t *ngx_http_sent_conv_lane_create(
+    ngx_http_sent_conv_queue_t *q, ngx_uint_t partition, ngx_str_t *member);
+ngx_http_sent_conv_lane_t *ngx_http_sent_conv_lane_find(
+    ngx_http_sent_conv_queue_t *q, ngx_str_t *member);
+void ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane);
+ngx_int_t ngx_http_sent_conv_lane_item(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t *item, ngx_uint_t attempts);
+ngx_str_t ngx_http_sent_conv_lane_item_id(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_lane_load(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t *customer);
+void ngx_http_sent_conv_lane_go(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_lane_take(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_lane_return(ngx_http_sent_conv_lane_t *lane,
+    ngx_msec_t delay);
+
+
+/* ngx_http_sent_conv_settle.c: what becomes of a lane after an attempt */
+
+void ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t *carrier_id);
+void ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
+    ngx_sent_conv_failure_t *failure);
+
+
+/* ngx_http_sent_conv_target.c: who is served, and how many at once */
+
+ngx_int_t ngx_http_sent_conv_target_join(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t *name);
+void ngx_http_sent_conv_target_leave(ngx_http_sent_conv_lane_t *lane);
+ngx_http_sent_conv_target_t *ngx_http_sent_conv_target_find(
+    ngx_http_sent_conv_queue_t *q, ngx_str_t *name);
+ngx_uint_t ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target);
+ngx_msec_t ngx_http_sent_conv_target_refuse(
+    ngx_http_sent_conv_target_t *target);
+void ngx_http_sent_conv_target_wait(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_target_unwait(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_target_start(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict);
+void ngx_http_sent_conv_target_release(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_target_pump(ngx_event_t *ev);
+void ngx_http_sent_conv_target_trim(ngx_http_sent_conv_queue_t *q);
+void ngx_http_sent_conv_target_expire(ngx_http_sent_conv_queue_t *q,
+    ngx_uint_t all);
+
+
+#endif /* _NGX_HTTP_SENT_CONV_DELIVERY_H_INCLUDED_ */

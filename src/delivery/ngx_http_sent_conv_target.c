@@ -1,0 +1,492 @@
+
+/*
+ * Targets: an endpoint or a carrier, the line of lanes before it, and how
+ * many attempts it is given at once.
+ *
+ * A target begins with few attempts at once, gets one more with each success
+ * and half of them when it does not answer: one that hangs soon holds little.
+ */
+
+
+#include "ngx_http_sent_conv_delivery.h"
+
+
+static ngx_http_sent_conv_target_t *ngx_http_sent_conv_target_create(
+    ngx_http_sent_conv_queue_t *q, ngx_str_t *name);
+static ngx_msec_t ngx_http_sent_conv_target_pace(
+    ngx_http_sent_conv_target_t *target);
+static ngx_uint_t ngx_http_sent_conv_target_free_slot(
+    ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
+static void ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target);
+
+
+ngx_http_sent_conv_target_t *
+ngx_http_sent_conv_target_find(ngx_http_sent_conv_queue_t *q, ngx_str_t *name)
+{
+    uint32_t  hash;
+
+    hash = ngx_crc32_short(name->data, name->len);
+
+    return (ngx_http_sent_conv_target_t *)
+               ngx_str_rbtree_lookup(&q->targets, name, hash);
+}
+
+
+static ngx_http_sent_conv_target_t *
+ngx_http_sent_conv_target_create(ngx_http_sent_conv_queue_t *q,
+    ngx_str_t *name)
+{
+    u_char                       *p;
+    ngx_http_sent_conv_target_t  *target;
+
+    target = ngx_calloc(sizeof(ngx_http_sent_conv_target_t) + name->len,
+                        q->cycle->log);
+    if (target == NULL) {
+        return NULL;
+    }
+
+    p = (u_char *) target + sizeof(ngx_http_sent_conv_target_t);
+    ngx_memcpy(p, name->data, name->len);
+
+    target->sn.str.len = name->len;
+    target->sn.str.data = p;
+    target->sn.node.key = ngx_crc32_short(p, name->len);
+
+    target->carrier = (name->data[0] == '*');
+    target->max = target->carrier ? ngx_max(q->smcf->deliveries / 4, 1)
+                                  : q->smcf->in_flight;
+    target->limit = ngx_min(target->max, NGX_HTTP_SENT_CONV_LIMIT_START);
+    target->progress = ngx_current_msec;
+    target->next = ngx_current_msec;
+    target->paced = ngx_current_msec;
+
+    ngx_queue_init(&target->line);
+    ngx_rbtree_insert(&q->targets, &target->sn.node);
+
+    return target;
+}
+
+
+ngx_int_t
+ngx_http_sent_conv_target_join(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t *name)
+{
+    ngx_http_sent_conv_target_t  *target;
+
+    target = ngx_http_sent_conv_target_find(lane->q, name);
+
+    if (target != NULL && target == lane->target) {
+        return NGX_OK;
+    }
+
+    ngx_http_sent_conv_target_leave(lane);
+
+    if (target == NULL) {
+        target = ngx_http_sent_conv_target_create(lane->q, name);
+        if (target == NULL) {
+            return NGX_ERROR;
+        }
+
+    } else if (target->lanes == 0) {
+        ngx_queue_remove(&target->queue);
+    }
+
+    target->lanes++;
+    lane->target = target;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_sent_conv_target_leave(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_http_sent_conv_target_t  *target;
+
+    target = lane->target;
+
+    if (target == NULL) {
+        return;
+    }
+
+    ngx_http_sent_conv_target_release(lane);
+
+    lane->target = NULL;
+    target->lanes--;
+
+    if (target->lanes == 0) {
+        target->used = ngx_current_msec;
+
+        /* it has no line, so it is not among the ready */
+
+        ngx_queue_insert_tail(&lane->q->idle, &target->queue);
+    }
+}
+
+
+/* ms between two ends of attempts, as it looks now */
+
+static ngx_msec_t
+ngx_http_sent_conv_target_pace(ngx_http_sent_conv_target_t *target)
+{
+    ngx_msec_t  time, since;
+
+    time = target->average;
+
+    if (target->running >= target->limit) {
+        since = ngx_current_msec - target->progress;
+        time = ngx_max(time, since);
+    }
+
+    return time / target->limit;
+}
+
+
+/* would a lane wait long, or are there too many? */
+
+ngx_uint_t
+ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_uint_t  all;
+
+    all = q->smcf->deliveries * NGX_HTTP_SENT_CONV_LINES;
+
+    if (target->waiting < target->limit) {
+        return q->waiting >= all + q->smcf->deliveries;
+    }
+
+    if (q->waiting >= all || target->waiting >= all / 4) {
+        return 1;
+    }
+
+    return target->waiting * ngx_http_sent_conv_target_pace(target)
+           > NGX_HTTP_SENT_CONV_LINE;
+}
+
+
+/*
+ * Each of the refused is told a later time, at the pace of the target, so
+ * that a flood comes back as it can be served.
+ */
+
+ngx_msec_t
+ngx_http_sent_conv_target_refuse(ngx_http_sent_conv_target_t *target)
+{
+    ngx_msec_t  delay, now, pace;
+
+    now = ngx_current_msec;
+    pace = ngx_http_sent_conv_target_pace(target);
+
+    if ((ngx_msec_int_t) (target->next - now) < 0) {
+        target->next = now;
+    }
+
+    target->next += ngx_max(pace, 1);
+
+    delay = target->next - now;
+
+    if (delay > NGX_HTTP_SENT_CONV_BACKLOG_MAX) {
+        target->next = now + NGX_HTTP_SENT_CONV_BACKLOG_MAX;
+        delay = NGX_HTTP_SENT_CONV_BACKLOG_MAX / 2
+                + ngx_random() % (NGX_HTTP_SENT_CONV_BACKLOG_MAX / 2);
+    }
+
+    return delay + 100 + ngx_random() % 100;
+}
+
+
+void
+ngx_http_sent_conv_target_wait(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_http_sent_conv_queue_t   *q;
+    ngx_http_sent_conv_target_t  *target;
+
+    q = lane->q;
+    target = lane->target;
+
+    lane->state = NGX_HTTP_SENT_CONV_LANE_WAITING;
+
+    ngx_queue_insert_tail(&target->line, &lane->line);
+    target->waiting++;
+    q->waiting++;
+
+    if (!target->listed) {
+        target->listed = 1;
+        ngx_queue_insert_tail(&q->ready, &target->queue);
+    }
+
+    ngx_post_event(&q->pump, &ngx_posted_events);
+}
+
+
+void
+ngx_http_sent_conv_target_unwait(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_http_sent_conv_target_t  *target;
+
+    target = lane->target;
+
+    ngx_queue_remove(&lane->line);
+    target->waiting--;
+    lane->q->waiting--;
+
+    if (target->waiting == 0 && target->listed) {
+        target->listed = 0;
+        ngx_queue_remove(&target->queue);
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_msec_int_t  wait;
+
+    if (target->running >= target->limit
+        || q->webhooks + q->carriers >= q->smcf->deliveries
+        || (target->carrier ? q->carriers : q->webhooks) >= q->share)
+    {
+        return 0;
+    }
+
+    wait = (ngx_msec_int_t) (target->paced - ngx_current_msec);
+
+    if (wait > 0) {
+
+        if (!q->pace.timer_set
+            || (ngx_msec_int_t) (q->pace.timer.key - target->paced) > 0)
+        {
+            ngx_add_timer(&q->pace, (ngx_msec_t) wait);
+        }
+
+        return 0;
+    }
+
+    return 1;
+}
+
+
+/* posted, or the timer of a rate limit; the targets take turns */
+
+void
+ngx_http_sent_conv_target_pump(ngx_event_t *ev)
+{
+    ngx_uint_t                    n, started;
+    ngx_queue_t                  *qu;
+    ngx_http_sent_conv_queue_t   *q;
+    ngx_http_sent_conv_target_t  *target;
+
+    q = ev->data;
+
+    if (q->closed) {
+        return;
+    }
+
+    do {
+        n = 0;
+        started = 0;
+
+        for (qu = ngx_queue_head(&q->ready);
+             qu != ngx_queue_sentinel(&q->ready);
+             qu = ngx_queue_next(qu))
+        {
+            n++;
+        }
+
+        while (n-- && !ngx_queue_empty(&q->ready)) {
+            qu = ngx_queue_head(&q->ready);
+            target = ngx_queue_data(qu, ngx_http_sent_conv_target_t, queue);
+
+            ngx_queue_remove(qu);
+            ngx_queue_insert_tail(&q->ready, qu);
+
+            if (ngx_http_sent_conv_target_free_slot(q, target)) {
+                started = 1;
+                ngx_http_sent_conv_target_next(q, target);
+            }
+        }
+
+    } while (started);
+}
+
+
+static void
+ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_queue_t                *qu;
+    ngx_http_sent_conv_lane_t  *lane;
+
+    qu = ngx_queue_head(&target->line);
+    lane = ngx_queue_data(qu, ngx_http_sent_conv_lane_t, line);
+
+    ngx_http_sent_conv_target_unwait(lane);
+
+    lane->slot = 1;
+    target->running++;
+
+    if (target->carrier) {
+        q->carriers++;
+
+    } else {
+        q->webhooks++;
+    }
+
+    /* no attempt upon an old grant: an opt-out may have come since */
+
+    if (ngx_current_msec - lane->granted > NGX_HTTP_SENT_CONV_STALE) {
+        ngx_http_sent_conv_lane_take(lane);
+        return;
+    }
+
+    ngx_http_sent_conv_target_start(lane);
+}
+
+
+/* a lane that has its place */
+
+void
+ngx_http_sent_conv_target_start(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_sent_conv_endpoint_t     *endpoint;
+    ngx_http_sent_conv_target_t  *target;
+
+    target = lane->target;
+
+    if (target->running == 1) {
+        target->progress = ngx_current_msec;
+    }
+
+    lane->state = NGX_HTTP_SENT_CONV_LANE_RUNNING;
+
+    if (target->carrier) {
+        ngx_http_sent_conv_carrier_start(lane);
+        return;
+    }
+
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    if (endpoint->rate_limit) {
+        target->paced = ngx_current_msec
+                        + 1000 * lane->q->processes / endpoint->rate_limit;
+    }
+
+    ngx_http_sent_conv_webhook_start(lane);
+}
+
+
+void
+ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_http_sent_conv_target_t  *target;
+
+    target = lane->target;
+
+    ngx_http_sent_conv_target_release(lane);
+
+    if (verdict->aborted) {
+        return;
+    }
+
+    target->average = (7 * target->average + verdict->elapsed) / 8;
+    target->progress = ngx_current_msec;
+
+    if (verdict->status >= 200 && verdict->status < 300) {
+        target->limit = ngx_min(target->limit + 1, target->max);
+
+    } else if (verdict->status == 0
+               || verdict->status == NGX_HTTP_TOO_MANY_REQUESTS
+               || verdict->status == NGX_HTTP_SERVICE_UNAVAILABLE)
+    {
+        target->limit = ngx_max(target->limit / 2, 1);
+    }
+}
+
+
+void
+ngx_http_sent_conv_target_release(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_http_sent_conv_queue_t  *q;
+
+    if (!lane->slot) {
+        return;
+    }
+
+    q = lane->q;
+
+    lane->slot = 0;
+    lane->target->running--;
+
+    if (lane->target->carrier) {
+        q->carriers--;
+
+    } else {
+        q->webhooks--;
+    }
+
+    if (!ngx_queue_empty(&q->ready)) {
+        ngx_post_event(&q->pump, &ngx_posted_events);
+    }
+}
+
+
+/* lines that have become too long since they were joined */
+
+void
+ngx_http_sent_conv_target_trim(ngx_http_sent_conv_queue_t *q)
+{
+    ngx_queue_t                  *qu, *next, *last;
+    ngx_http_sent_conv_lane_t    *lane;
+    ngx_http_sent_conv_target_t  *target;
+
+    for (qu = ngx_queue_head(&q->ready);
+         qu != ngx_queue_sentinel(&q->ready);
+         qu = next)
+    {
+        next = ngx_queue_next(qu);
+        target = ngx_queue_data(qu, ngx_http_sent_conv_target_t, queue);
+
+        while (target->waiting > target->limit
+               && ngx_http_sent_conv_target_full(q, target))
+        {
+            last = ngx_queue_last(&target->line);
+            lane = ngx_queue_data(last, ngx_http_sent_conv_lane_t, line);
+
+            ngx_http_sent_conv_target_unwait(lane);
+            ngx_http_sent_conv_lane_return(lane,
+                                    ngx_http_sent_conv_target_refuse(target));
+        }
+    }
+}
+
+
+/* what was learned of a target is kept for a while, or all is freed */
+
+void
+ngx_http_sent_conv_target_expire(ngx_http_sent_conv_queue_t *q,
+    ngx_uint_t all)
+{
+    ngx_queue_t                  *qu;
+    ngx_http_sent_conv_target_t  *target;
+
+    while (!ngx_queue_empty(&q->idle)) {
+        qu = ngx_queue_head(&q->idle);
+        target = ngx_queue_data(qu, ngx_http_sent_conv_target_t, queue);
+
+        if (!all
+            && ngx_current_msec - target->used
+               < NGX_HTTP_SENT_CONV_TARGET_IDLE)
+        {
+            break;
+        }
+
+        ngx_queue_remove(qu);
+        ngx_rbtree_delete(&q->targets, &target->sn.node);
+        ngx_free(target);
+    }
+}

@@ -1,0 +1,85 @@
+
+/*
+ * The variables of a delivery location: where a webhook goes, by an address
+ * that was checked.
+ */
+
+
+#include "ngx_http_sent_conv_delivery.h"
+
+
+static ngx_int_t ngx_http_sent_conv_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+static ngx_http_variable_t  ngx_http_sent_conv_vars[] = {
+
+    { ngx_string("sent_conv_url"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, url),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_host"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, host),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_ssl_name"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, ssl_name),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_http_sent_conv_delivery_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_sent_conv_vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                     *s;
+    ngx_http_sent_conv_attempt_t  *attempt;
+
+    v->not_found = 1;
+
+    if (!ngx_http_sent_conv_request_ours(r->main)) {
+        return NGX_OK;
+    }
+
+    attempt = ngx_http_get_module_ctx(r->main, ngx_http_sent_conv_module);
+
+    if (attempt == NULL) {
+        return NGX_OK;
+    }
+
+    s = (ngx_str_t *) ((char *) attempt + data);
+
+    if (s->data == NULL) {
+        return NGX_OK;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = s->len;
+    v->data = s->data;
+
+    return NGX_OK;
+}
