@@ -7,7 +7,7 @@ import unittest
 import ids
 import resp
 from state import PairState
-from store import ALL_EVENTS, ENDED, STARTED, Pair, Store
+from store import ALL_EVENTS, ENDED, STARTED, Pair, Store, kind_of
 
 NOON = 4_000_000_000_000        # far off, so that what has a TTL stays
 DAY = 86400000
@@ -110,7 +110,7 @@ class Case(unittest.TestCase):
         self.equal(set(self.scores(self.pair.lanes)), lists)
         self.equal(set(self.redis('HKEYS', self.pair.lane)), lists)
         for key in self.redis.scan():
-            kind = key.split('}:')[1].split(':')[0]
+            kind = kind_of(key)
             if kind not in ('t', 'q', 'lane', 'lanes', 'due', 'live'):
                 self.assertGreater(self.redis('PTTL', key), 0, key)
         is_open = self.field('c')

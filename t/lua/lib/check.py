@@ -7,7 +7,7 @@ import resp
 from journal import Journal
 from model import Model
 from state import OPEN, RANK, PairState
-from store import ENDED, EXCHANGED, STARTED, CHANNELS
+from store import CHANNELS, ENDED, EXCHANGED, STARTED, kind_of
 
 ENDINGS = ('SENT', 'DELIVERED', 'READ', 'FAILED', 'FILTERED')
 
@@ -390,7 +390,7 @@ class Check:
             keys = list(node.scan())
             lives = node.pipe([['PTTL', key] for key in keys]) if keys else []
             for key, life in zip(keys, lives):
-                kind = key.split('}:')[-1].split(':')[0]
+                kind = kind_of(key)
                 assert kind == 't' or life > 0, ('without TTL', key)
                 assert kind not in ('q', 'w', 'due', 'lane', 'lanes',
                                     'live'), ('left', key)

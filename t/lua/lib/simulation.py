@@ -12,7 +12,7 @@ import ids
 import resp
 from check import Check
 from scripts import SCRIPTS
-from store import ALL_EVENTS, ENDED, STARTED, Pair
+from store import ALL_EVENTS, ENDED, STARTED, Pair, kind_of
 from traffic import Traffic
 
 HOUR = 3600 * 1000
@@ -93,5 +93,5 @@ def run_out(plan):
     left = collections.Counter()
     for node in resp.connect(plan.address).all():
         for key in node('KEYS', '*'):
-            left[key.split('}:')[-1].split(':')[0]] += 1
+            left[kind_of(key)] += 1
     return left

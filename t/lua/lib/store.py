@@ -22,6 +22,11 @@ def thread_of(member):
     return member.rsplit(':', 1)[1]
 
 
+def kind_of(key):
+    """What a key is: t, m, q... or idem."""
+    return key.replace('sc:idem', '}:idem').split('}:')[1].split(':')[0]
+
+
 class Pair:
     """A (customer, contact) pair; hooks = (endpoint id, mask) of the
     customer's active endpoints."""

@@ -235,7 +235,17 @@ class Worker:
                 pair = self.by_thread[thread_of(member)]
                 if customer != pair.customer:
                     self.say('bug', 'lane', member, customer)
-                self.take(pair, member)
+                if self.rnd.random() < 0.03:
+                    self.put_back(pair, member)
+                else:
+                    self.take(pair, member)
+
+    def put_back(self, pair, member):
+        """A lane that may not start now: claimed, never taken."""
+        answer = self.store.fail(pair, member, '-',
+                                 self.rnd.randrange(10, 50), False)
+        self.did('put back', answer)
+        self.flights.pop(member, None)
 
     def expire(self, pair):
         self.count['op'] += 1
