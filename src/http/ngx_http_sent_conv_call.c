@@ -1,0 +1,203 @@
+
+/*
+ * A call: its context, what is read of its request's head, its path.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_sent_conv_http.h"
+
+
+static void ngx_http_sent_conv_call_cleanup(void *data);
+static void ngx_http_sent_conv_call_request_id(
+    ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_call_headers(
+    ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call);
+
+
+ngx_http_sent_conv_call_t *
+ngx_http_sent_conv_call_create(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_sent_conv_call_t  *call;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_sent_conv_call_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    call = cln->data;
+    ngx_memzero(call, sizeof(ngx_http_sent_conv_call_t));
+
+    cln->handler = ngx_http_sent_conv_call_cleanup;
+
+    call->request = r;
+    call->smcf = ngx_http_get_module_main_conf(r, ngx_http_sent_conv_module);
+    call->slcf = ngx_http_get_module_loc_conf(r, ngx_http_sent_conv_module);
+    call->store = call->smcf->runtime;
+
+    ngx_http_sent_conv_call_request_id(call);
+    ngx_http_sent_conv_call_headers(call);
+    ngx_http_sent_conv_call_path(call);
+    ngx_http_sent_conv_query_blank(call);
+
+    return call;
+}
+
+
+static void
+ngx_http_sent_conv_call_cleanup(void *data)
+{
+    ngx_http_sent_conv_call_t  *call = data;
+
+    if (call->timer.timer_set) {
+        ngx_del_timer(&call->timer);
+    }
+
+    if (call->customer != NULL) {
+        ngx_sent_conv_customer_release(call->customer);
+        call->customer = NULL;
+    }
+}
+
+
+/* the module's context of a request belongs to delivery */
+
+ngx_http_sent_conv_call_t *
+ngx_http_sent_conv_call_of(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
+
+        if (cln->handler == ngx_http_sent_conv_call_cleanup
+            && ((ngx_http_sent_conv_call_t *) cln->data)->request == r)
+        {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_sent_conv_call_request_id(ngx_http_sent_conv_call_t *call)
+{
+    u_char       bytes[12];
+    uint32_t     n;
+    ngx_time_t  *tp;
+    ngx_uint_t   i;
+
+    for (i = 0; i < 3; i++) {
+        n = (uint32_t) ngx_random() * 2654435761u
+            ^ (uint32_t) (call->request->connection->number >> i);
+        ngx_memcpy(&bytes[i * 4], &n, sizeof(uint32_t));
+    }
+
+    tp = ngx_timeofday();
+
+    ngx_memcpy(call->request_id_buf, "req_", 4);
+    ngx_sent_conv_uuid7(&call->request_id_buf[4],
+                        (uint64_t) tp->sec * 1000 + tp->msec, bytes, NULL);
+
+    call->request_id.data = call->request_id_buf;
+    call->request_id.len = 4 + NGX_SENT_CONV_UUID_LEN;
+}
+
+
+static void
+ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
+{
+    ngx_str_t        *value;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &call->request->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        value = NULL;
+
+        switch (h[i].key.len) {
+
+        case sizeof("x-api-key") - 1:
+            if (ngx_memcmp(h[i].lowcase_key, "x-api-key", 9) == 0) {
+                value = &call->api_key;
+            }
+            break;
+
+        case sizeof("idempotency-key") - 1:
+            if (ngx_memcmp(h[i].lowcase_key, "idempotency-key", 15) == 0) {
+                value = &call->idem_key;
+            }
+            break;
+
+        case sizeof("x-carrier-signature") - 1:
+            if (ngx_memcmp(h[i].lowcase_key, "x-carrier-signature", 19) == 0) {
+                value = &call->signature;
+            }
+            break;
+        }
+
+        if (value != NULL && value->data == NULL) {
+            *value = h[i].value;
+        }
+    }
+}
+
+
+/* of the API: absolute; of the others: behind the location's own */
+
+static void
+ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call)
+{
+    size_t                     len;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    r = call->request;
+    call->path = r->uri;
+
+    if (call->slcf->role != NGX_HTTP_SENT_CONV_ADMIN
+        && call->slcf->role != NGX_HTTP_SENT_CONV_SANDBOX)
+    {
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    len = clcf->name.len;
+
+#if (NGX_PCRE)
+    if (clcf->regex != NULL) {
+        return;
+    }
+#endif
+
+    if (len > 0 && clcf->name.data[len - 1] == '/') {
+        len--;
+    }
+
+    if (r->uri.len > len && r->uri.data[len] == '/'
+        && ngx_strncmp(r->uri.data, clcf->name.data, len) == 0)
+    {
+        call->path.data += len;
+        call->path.len -= len;
+    }
+}

@@ -1,0 +1,428 @@
+
+/*
+ * The entry of the API: what a location is, its routes, the order of the
+ * checks that all share.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_sent_conv_http.h"
+
+
+static void ngx_http_sent_conv_handler_carrier(
+    ngx_http_sent_conv_call_t *call);
+static ngx_int_t ngx_http_sent_conv_handler_route(
+    ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_route_t *routes);
+static ngx_uint_t ngx_http_sent_conv_handler_match(char *pattern,
+    ngx_str_t *path, ngx_str_t *vars);
+static void ngx_http_sent_conv_handler_method(
+    ngx_http_sent_conv_call_t *call, ngx_uint_t methods);
+static void ngx_http_sent_conv_handler_ready(
+    ngx_http_sent_conv_call_t *call);
+
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
+
+    { NGX_HTTP_POST, "/v3/conversations/messages",
+      ngx_http_sent_conv_send,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/conversations",
+      ngx_http_sent_conv_conversations,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/conversations/*/close",
+      ngx_http_sent_conv_close,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_BODYLESS|NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/conversations/*",
+      ngx_http_sent_conv_conversation,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/webhooks",
+      ngx_http_sent_conv_webhook_create,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/v3/webhooks",
+      ngx_http_sent_conv_webhooks,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/webhooks/*",
+      ngx_http_sent_conv_webhook,
+      0 },
+
+    { NGX_HTTP_DELETE, "/v3/webhooks/*",
+      ngx_http_sent_conv_webhook_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+
+    { 0, NULL, NULL, 0 }
+};
+
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_admin_routes[] = {
+
+    { NGX_HTTP_POST, "/customers",
+      ngx_http_sent_conv_admin_customer_create,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/customers",
+      ngx_http_sent_conv_admin_customers,
+      0 },
+
+    { NGX_HTTP_GET, "/customers/*",
+      ngx_http_sent_conv_admin_customer,
+      0 },
+
+    { NGX_HTTP_PATCH, "/customers/*",
+      ngx_http_sent_conv_admin_customer_patch,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_POST, "/customers/*/keys",
+      ngx_http_sent_conv_admin_key_create,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/customers/*/keys",
+      ngx_http_sent_conv_admin_keys,
+      0 },
+
+    { NGX_HTTP_DELETE, "/customers/*/keys/*",
+      ngx_http_sent_conv_admin_key_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+
+    { NGX_HTTP_GET, "/customers/*/numbers",
+      ngx_http_sent_conv_admin_numbers,
+      0 },
+
+    { NGX_HTTP_PUT, "/numbers/*/*",
+      ngx_http_sent_conv_admin_number_put,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_DELETE, "/numbers/*/*",
+      ngx_http_sent_conv_admin_number_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+
+    { 0, NULL, NULL, 0 }
+};
+
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_sandbox_routes[] = {
+
+    { NGX_HTTP_POST, "/carrier/*",
+      ngx_http_sent_conv_sandbox_carrier,
+      NGX_HTTP_SENT_CONV_MUTATES },
+
+    { NGX_HTTP_POST, "/messages",
+      ngx_http_sent_conv_sandbox_message,
+      NGX_HTTP_SENT_CONV_MUTATES },
+
+    { NGX_HTTP_GET, "/outbox",
+      ngx_http_sent_conv_sandbox_outbox,
+      0 },
+
+    { 0, NULL, NULL, 0 }
+};
+
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_carrier_routes[] = {
+
+    { NGX_HTTP_POST, "*", ngx_http_sent_conv_carrier, 0 },
+    { 0, NULL, NULL, 0 }
+};
+
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_health_routes[] = {
+
+    { NGX_HTTP_GET, "*", ngx_http_sent_conv_health, 0 },
+    { 0, NULL, NULL, 0 }
+};
+
+
+static struct {
+    ngx_uint_t   method;
+    ngx_str_t    name;
+} ngx_http_sent_conv_methods[] = {
+    { NGX_HTTP_GET, ngx_string("GET, HEAD") },
+    { NGX_HTTP_POST, ngx_string("POST") },
+    { NGX_HTTP_PUT, ngx_string("PUT") },
+    { NGX_HTTP_PATCH, ngx_string("PATCH") },
+    { NGX_HTTP_DELETE, ngx_string("DELETE") },
+    { 0, ngx_null_string }
+};
+
+
+/*
+ * The call holds one count of the request, which its answer drops; while it
+ * waits the request is blocked, so that no way out frees it.
+ */
+
+ngx_int_t
+ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
+{
+    ngx_http_sent_conv_call_t  *call;
+
+    call = ngx_http_sent_conv_call_create(r);
+    if (call == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->main->count++;
+
+    if (call->store == NULL
+        && call->slcf->role != NGX_HTTP_SENT_CONV_HEALTH)
+    {
+        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
+        return NGX_DONE;
+    }
+
+    switch (call->slcf->role) {
+
+    case NGX_HTTP_SENT_CONV_API:
+        if (ngx_http_sent_conv_handler_route(call,
+                                             ngx_http_sent_conv_api_routes)
+            == NGX_OK)
+        {
+            ngx_http_sent_conv_auth_key(call);
+        }
+
+        break;
+
+    case NGX_HTTP_SENT_CONV_CARRIER:
+        ngx_http_sent_conv_handler_carrier(call);
+        break;
+
+    case NGX_HTTP_SENT_CONV_ADMIN:
+        if (ngx_http_sent_conv_handler_route(call,
+                                             ngx_http_sent_conv_admin_routes)
+            == NGX_OK)
+        {
+            ngx_http_sent_conv_auth_token(call);
+        }
+
+        break;
+
+    case NGX_HTTP_SENT_CONV_SANDBOX:
+        if (ngx_http_sent_conv_handler_route(call,
+                                            ngx_http_sent_conv_sandbox_routes)
+            == NGX_OK)
+        {
+            ngx_http_sent_conv_handler_go(call);
+        }
+
+        break;
+
+    default: /* NGX_HTTP_SENT_CONV_HEALTH */
+        if (ngx_http_sent_conv_handler_route(call,
+                                             ngx_http_sent_conv_health_routes)
+            == NGX_OK)
+        {
+            ngx_http_sent_conv_handler_go(call);
+        }
+    }
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_sent_conv_handler_carrier(ngx_http_sent_conv_call_t *call)
+{
+    if (ngx_http_sent_conv_handler_route(call,
+                                         ngx_http_sent_conv_carrier_routes)
+        == NGX_OK)
+    {
+        ngx_http_sent_conv_body_read(call, 4 * 1024 * 1024,
+                                     ngx_http_sent_conv_carrier);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_handler_route(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_route_t *routes)
+{
+    ngx_uint_t                   any, literal, method, methods;
+    ngx_http_sent_conv_route_t  *route;
+
+    method = call->request->method;
+    literal = 0;
+    methods = 0;
+
+    if (method == NGX_HTTP_HEAD) {
+        method = NGX_HTTP_GET;
+    }
+
+    for (route = routes; route->pattern != NULL; route++) {
+
+        any = (ngx_strchr(route->pattern, '*') != NULL);
+
+        /* what is written out, and stands first, is no value of '*' */
+
+        if ((any && literal)
+            || !ngx_http_sent_conv_handler_match(route->pattern, &call->path,
+                                                 call->vars))
+        {
+            continue;
+        }
+
+        if (route->method == method) {
+            call->route = route;
+            return NGX_OK;
+        }
+
+        literal = !any;
+        methods |= route->method;
+    }
+
+    if (methods) {
+        ngx_http_sent_conv_handler_method(call, methods);
+        return NGX_DONE;
+    }
+
+    ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_ROUTE, NULL);
+    return NGX_DONE;
+}
+
+
+static ngx_uint_t
+ngx_http_sent_conv_handler_match(char *pattern, ngx_str_t *path,
+    ngx_str_t *vars)
+{
+    u_char      *p, *end;
+    ngx_uint_t   n;
+
+    if (pattern[0] == '*') {
+        return 1;
+    }
+
+    p = path->data;
+    end = p + path->len;
+    n = 0;
+
+    for ( /* void */ ; *pattern != '\0'; pattern++) {
+
+        if (*pattern != '*') {
+
+            if (p == end || *p != (u_char) *pattern) {
+                return 0;
+            }
+
+            p++;
+            continue;
+        }
+
+        vars[n].data = p;
+
+        while (p < end && *p != '/') {
+            p++;
+        }
+
+        vars[n].len = p - vars[n].data;
+
+        if (vars[n].len == 0) {
+            return 0;
+        }
+
+        n++;
+    }
+
+    return p == end;
+}
+
+
+static void
+ngx_http_sent_conv_handler_method(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t methods)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    p = ngx_pnalloc(call->request->pool,
+                    sizeof("GET, HEAD, POST, PUT, PATCH, DELETE"));
+    if (p == NULL) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    call->allow.data = p;
+
+    for (i = 0; ngx_http_sent_conv_methods[i].method; i++) {
+
+        if (!(methods & ngx_http_sent_conv_methods[i].method)) {
+            continue;
+        }
+
+        if (p != call->allow.data) {
+            *p++ = ',';
+            *p++ = ' ';
+        }
+
+        p = ngx_cpymem(p, ngx_http_sent_conv_methods[i].name.data,
+                       ngx_http_sent_conv_methods[i].name.len);
+    }
+
+    call->allow.len = p - call->allow.data;
+
+    ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_METHOD, NULL);
+}
+
+
+/* the caller may do this: on with feature, body, idempotency, endpoint */
+
+void
+ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call)
+{
+    ngx_uint_t  flags;
+
+    flags = call->route->flags;
+
+    if ((flags & NGX_HTTP_SENT_CONV_FEATURE)
+        && !call->customer->conversations)
+    {
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_FEATURE,
+                                 NULL);
+        return;
+    }
+
+    if (flags & NGX_HTTP_SENT_CONV_MUTATES) {
+        call->bodyless = (flags & NGX_HTTP_SENT_CONV_BODYLESS) ? 1 : 0;
+
+        ngx_http_sent_conv_body_read(call, 64 * 1024,
+                                     ngx_http_sent_conv_handler_ready);
+        return;
+    }
+
+    call->route->run(call);
+}
+
+
+static void
+ngx_http_sent_conv_handler_ready(ngx_http_sent_conv_call_t *call)
+{
+    ngx_sent_conv_json_t  *sandbox;
+
+    if (ngx_http_sent_conv_body_type(call) != NGX_OK
+        || ngx_http_sent_conv_body_json(call) != NGX_OK)
+    {
+        return;
+    }
+
+    sandbox = ngx_http_sent_conv_form_get(call, "sandbox",
+                                          NGX_SENT_CONV_JSON_BOOL, 0);
+    if (sandbox != NULL && sandbox->integer) {
+        call->sandbox = 1;
+    }
+
+    if ((call->route->flags & NGX_HTTP_SENT_CONV_IDEM)
+        && call->idem_key.data != NULL)
+    {
+        ngx_http_sent_conv_idem_begin(call);
+        return;
+    }
+
+    call->route->run(call);
+}

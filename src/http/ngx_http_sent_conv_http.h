@@ -1,0 +1,346 @@
+
+/*
+ * What the files of the HTTP API share: the context of a call, its steps,
+ * its form, its answer.
+ */
+
+
+#ifndef _NGX_HTTP_SENT_CONV_HTTP_H_INCLUDED_
+#define _NGX_HTTP_SENT_CONV_HTTP_H_INCLUDED_
+
+
+#include "ngx_http_sent_conv.h"
+
+
+/* errors; ngx_http_sent_conv_error.c has their statuses, codes and texts */
+
+typedef enum {
+    NGX_HTTP_SENT_CONV_E_JSON = 0,
+    NGX_HTTP_SENT_CONV_E_FORM,
+    NGX_HTTP_SENT_CONV_E_PHONE,
+    NGX_HTTP_SENT_CONV_E_UUID,
+    NGX_HTTP_SENT_CONV_E_MISSING,
+    NGX_HTTP_SENT_CONV_E_RANGE,
+    NGX_HTTP_SENT_CONV_E_VALUE,
+    NGX_HTTP_SENT_CONV_E_IDEM_KEY,
+    NGX_HTTP_SENT_CONV_E_NO_KEY,
+    NGX_HTTP_SENT_CONV_E_BAD_KEY,
+    NGX_HTTP_SENT_CONV_E_NO_TOKEN,
+    NGX_HTTP_SENT_CONV_E_BAD_TOKEN,
+    NGX_HTTP_SENT_CONV_E_SIGNATURE,
+    NGX_HTTP_SENT_CONV_E_READ_KEY,
+    NGX_HTTP_SENT_CONV_E_FEATURE,
+    NGX_HTTP_SENT_CONV_E_ROUTE,
+    NGX_HTTP_SENT_CONV_E_CONVERSATION,
+    NGX_HTTP_SENT_CONV_E_WEBHOOK,
+    NGX_HTTP_SENT_CONV_E_CUSTOMER,
+    NGX_HTTP_SENT_CONV_E_METHOD,
+    NGX_HTTP_SENT_CONV_E_TOO_LARGE,
+    NGX_HTTP_SENT_CONV_E_TYPE,
+    NGX_HTTP_SENT_CONV_E_IN_FLIGHT,
+    NGX_HTTP_SENT_CONV_E_EXISTS,
+    NGX_HTTP_SENT_CONV_E_NO_WINDOW,
+    NGX_HTTP_SENT_CONV_E_CHANNEL,
+    NGX_HTTP_SENT_CONV_E_UNSENT,
+    NGX_HTTP_SENT_CONV_E_UNKNOWN
+} ngx_http_sent_conv_e;
+
+
+typedef struct ngx_http_sent_conv_call_s  ngx_http_sent_conv_call_t;
+
+/* what follows; nothing of the call may be touched after it */
+
+typedef void (*ngx_http_sent_conv_run_pt)(ngx_http_sent_conv_call_t *call);
+typedef void (*ngx_http_sent_conv_step_pt)(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result);
+
+
+#define NGX_HTTP_SENT_CONV_MUTATES   1   /* a full key, a body */
+#define NGX_HTTP_SENT_CONV_BODYLESS  2   /* that body may be absent */
+#define NGX_HTTP_SENT_CONV_IDEM      4   /* takes an Idempotency-Key */
+#define NGX_HTTP_SENT_CONV_FEATURE   8   /* conversations must be enabled */
+
+typedef struct {
+    ngx_uint_t                       method;
+    char                            *pattern;     /* '*': any one segment */
+    ngx_http_sent_conv_run_pt        run;
+    ngx_uint_t                       flags;
+} ngx_http_sent_conv_route_t;
+
+
+/* a field at fault */
+
+typedef struct {
+    const char                      *field;
+    const char                      *text;
+    ngx_http_sent_conv_e             error;
+} ngx_http_sent_conv_fault_t;
+
+
+struct ngx_http_sent_conv_call_s {
+    ngx_http_request_t              *request;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+    ngx_http_sent_conv_loc_conf_t   *slcf;
+    ngx_sent_conv_store_t           *store;
+    ngx_http_sent_conv_route_t      *route;
+    ngx_sent_conv_customer_t        *customer;    /* held; of the key */
+    void                            *data;        /* of the endpoint */
+
+    ngx_http_sent_conv_step_pt       step;        /* waited for */
+    ngx_http_sent_conv_run_pt        ready;       /* with the body */
+    ngx_event_t                      timer;
+    ngx_msec_t                       deadline;
+
+    ngx_str_t                        path;
+    ngx_str_t                        vars[2];     /* what '*' stood for */
+    ngx_str_t                        args;
+    ngx_str_t                        api_key;
+    ngx_str_t                        idem_key;
+    ngx_str_t                        signature;
+
+    size_t                           limit;       /* of the body */
+    size_t                           size;        /* allocated for it */
+    ngx_str_t                        body;
+    ngx_sent_conv_json_t            *json;
+    ngx_array_t                      faults;
+
+    ngx_str_t                        id;          /* of the idempotency
+                                                     record; or empty */
+    ngx_uint_t                       status;      /* the answer */
+    ngx_str_t                        out;
+    ngx_str_t                        record;      /* as kept; or empty */
+    ngx_str_t                        allow;
+    ngx_str_t                        request_id;
+    ngx_str_t                        key_sha256;
+    u_char                           request_id_buf[40];
+    u_char                           key_sha256_buf[64];
+
+    unsigned                         sandbox:1;
+    unsigned                         again:1;     /* it may have run before */
+    unsigned                         held:1;      /* the idempotency lock */
+    unsigned                         replayed:1;
+    unsigned                         unsent:1;    /* Retry-After */
+    unsigned                         unknown:1;   /* x-should-retry */
+    unsigned                         bodyless:1;
+};
+
+
+/* ngx_http_sent_conv_call.c, ngx_http_sent_conv_handler.c */
+
+ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_create(
+    ngx_http_request_t *r);
+ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_of(ngx_http_request_t *r);
+void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
+
+/* ngx_http_sent_conv_auth.c: on success goes on with handler_go() */
+
+void ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_body.c: the whole body into call->body, then ready();
+ * parse: call->json; answers and returns NGX_DONE where it cannot.
+ */
+
+void ngx_http_sent_conv_body_read(ngx_http_sent_conv_call_t *call,
+    size_t limit, ngx_http_sent_conv_run_pt ready);
+ngx_int_t ngx_http_sent_conv_body_type(ngx_http_sent_conv_call_t *call);
+ngx_int_t ngx_http_sent_conv_body_json(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_form.c: members of call->json, faults collected.
+ * get: NULL where it is absent, null, or of another type (a fault).
+ */
+
+ngx_sent_conv_json_t *ngx_http_sent_conv_form_get(
+    ngx_http_sent_conv_call_t *call, const char *name,
+    ngx_sent_conv_json_type_e type, ngx_uint_t required);
+ngx_sent_conv_json_t *ngx_http_sent_conv_form_int(
+    ngx_http_sent_conv_call_t *call, const char *name, int64_t min,
+    int64_t max, const char *text);
+void ngx_http_sent_conv_form_fault(ngx_http_sent_conv_call_t *call,
+    const char *field, ngx_http_sent_conv_e error, const char *text);
+ngx_int_t ngx_http_sent_conv_form_phone(ngx_http_sent_conv_call_t *call,
+    const char *name, ngx_str_t *phone);
+ngx_sent_conv_channel_e ngx_http_sent_conv_form_channel(
+    ngx_http_sent_conv_call_t *call);
+
+/* was anything at fault?  Then it has been answered */
+
+ngx_uint_t ngx_http_sent_conv_form_failed(ngx_http_sent_conv_call_t *call);
+
+/* a path's variable as an id, lower case; or answered and NULL */
+
+ngx_str_t *ngx_http_sent_conv_form_id(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t n, const char *name);
+
+/*
+ * ngx_http_sent_conv_wait.c: between two steps of a call.  rc is what the
+ * store's function returned, which was given wait_done and call.
+ */
+
+void ngx_http_sent_conv_wait(ngx_http_sent_conv_call_t *call, ngx_int_t rc,
+    ngx_http_sent_conv_step_pt step);
+void ngx_http_sent_conv_wait_done(void *data, ngx_sent_conv_err_e err,
+    void *result);
+void ngx_http_sent_conv_wait_timer(ngx_http_sent_conv_call_t *call,
+    ngx_msec_t ms, ngx_http_sent_conv_step_pt step);
+
+/* ngx_http_sent_conv_idem.c */
+
+void ngx_http_sent_conv_idem_begin(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_reply.c: each of these ends the call, but for open(),
+ * meta() and text().  An answer is written between open() and close() as the
+ * member "data"; text() is close() without sending.
+ */
+
+void ngx_http_sent_conv_reply_open(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w, size_t size);
+void ngx_http_sent_conv_reply_close(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w, ngx_uint_t status);
+void ngx_http_sent_conv_reply_meta(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w);
+ngx_int_t ngx_http_sent_conv_reply_text(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w, ngx_str_t *text);
+void ngx_http_sent_conv_reply_status(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t status);
+void ngx_http_sent_conv_reply(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t status, ngx_str_t *body);
+void ngx_http_sent_conv_reply_send(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_reply_abort(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_error.c: these end the call too; text NULL: the error's
+ * own, which text() tells.
+ */
+
+void ngx_http_sent_conv_error(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_e error, const char *text);
+void ngx_http_sent_conv_error_fault(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_e error, const char *field, const char *text);
+void ngx_http_sent_conv_error_store(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err);
+const char *ngx_http_sent_conv_error_text(ngx_http_sent_conv_e error);
+
+/*
+ * ngx_http_sent_conv_query.c: arguments of the query, pages.  A page's
+ * cursor is opaque: the direction ('a' older, 'b' newer), then a text.
+ */
+
+typedef struct {
+    ngx_uint_t                       size;
+    ngx_uint_t                       page;        /* 0 = not given */
+    ngx_str_t                        cursor;      /* its text; or empty */
+    ngx_uint_t                       offset;      /* of query_offset() */
+    u_char                           direction;
+} ngx_http_sent_conv_page_t;
+
+void ngx_http_sent_conv_query_blank(ngx_http_sent_conv_call_t *call);
+ngx_int_t ngx_http_sent_conv_query_get(ngx_http_sent_conv_call_t *call,
+    const char *name, ngx_str_t *value);
+void ngx_http_sent_conv_query_page(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_page_t *page);
+void ngx_http_sent_conv_query_offset(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_page_t *page);
+void ngx_http_sent_conv_query_offsets(ngx_sent_conv_jw_t *w,
+    ngx_http_sent_conv_page_t *page, ngx_uint_t total);
+void ngx_http_sent_conv_query_pagination(ngx_sent_conv_jw_t *w,
+    ngx_http_sent_conv_page_t *page, int64_t total, ngx_uint_t more,
+    ngx_str_t *before, ngx_str_t *after);
+
+/* ngx_http_sent_conv_conversation_write.c */
+
+void ngx_http_sent_conv_conversation_write(ngx_sent_conv_jw_t *w,
+    const char *name, ngx_sent_conv_conversation_t *conv);
+void ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w,
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_show_result_t *show,
+    ngx_sent_conv_message_t *message);
+
+/* endpoints */
+
+void ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_conversations(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_conversation(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_delete(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhooks(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_webhook_form(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_endpoint_t *ep, ngx_sent_conv_url_t *url);
+
+/* a webhook; health, secret may be NULL */
+
+void ngx_http_sent_conv_webhook_write(ngx_sent_conv_jw_t *w, const char *name,
+    ngx_sent_conv_endpoint_t *ep, ngx_sent_conv_health_t *health,
+    ngx_str_t *secret);
+
+void ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call);
+
+/*
+ * Takes what a carrier told us, in order.  carrier NULL: any.  done(): in
+ * the end, unless Redis was away (answered).
+ */
+
+typedef struct {
+    ngx_array_t                     *items;
+    ngx_str_t                       *carrier;
+    ngx_sent_conv_channel_e          channel;
+    ngx_http_sent_conv_run_pt        done;
+
+    ngx_uint_t                       i;
+    ngx_uint_t                       accepted;
+    ngx_uint_t                       duplicates;
+    ngx_uint_t                       skipped;
+    ngx_str_t                        message_id;       /* of the last */
+    ngx_str_t                        conversation_id;
+    ngx_sent_conv_owner_t            owner;
+
+    unsigned                         any:1;            /* channel: the one
+                                                          that is bound */
+} ngx_http_sent_conv_batch_t;
+
+void ngx_http_sent_conv_batch_take(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_admin_customer_create(
+    ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_customer_patch(
+    ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_customer(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_customers(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_key_create(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_key_delete(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_keys(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_number_put(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_number_delete(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_numbers(ngx_http_sent_conv_call_t *call);
+
+/*
+ * find: the customer of that name held as call->customer, or NULL there, then
+ * run(); path: the one that the path names; missing: is there none?  Then it
+ * has been answered; deleted: the step behind a deletion.
+ */
+
+void ngx_http_sent_conv_admin_find(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_by_e by, ngx_str_t *name, ngx_http_sent_conv_run_pt run);
+void ngx_http_sent_conv_admin_path(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_run_pt run);
+ngx_uint_t ngx_http_sent_conv_admin_missing(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_deleted(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result);
+void ngx_http_sent_conv_admin_write(ngx_sent_conv_jw_t *w, const char *name,
+    ngx_sent_conv_customer_t *customer);
+
+void ngx_http_sent_conv_sandbox_carrier(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_sandbox_outbox(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_sandbox_message(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_health(ngx_http_sent_conv_call_t *call);
+
+
+#endif /* _NGX_HTTP_SENT_CONV_HTTP_H_INCLUDED_ */
