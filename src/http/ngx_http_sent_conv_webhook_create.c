@@ -1,0 +1,236 @@
+
+/*
+ * POST /v3/webhooks: the addresses of its host, its secret.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_sent_conv_http.h"
+
+
+typedef struct {
+    ngx_sent_conv_endpoint_t        ep;
+    ngx_sent_conv_url_t             url;
+    ngx_http_sent_conv_resolve_t    resolve;
+    ngx_int_t                       rc;
+    const char                     *why;
+
+    unsigned                        started:1;
+    unsigned                        resolved:1;
+} ngx_http_sent_conv_hook_t;
+
+
+static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
+    const char *why, struct sockaddr *sockaddr, socklen_t socklen);
+static void ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result);
+static ngx_int_t ngx_http_sent_conv_webhook_finish(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_endpoint_t *ep);
+static void ngx_http_sent_conv_webhook_stored(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result);
+static void ngx_http_sent_conv_webhook_reply(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_endpoint_t *ep);
+
+
+void
+ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call)
+{
+    ngx_http_request_t         *r;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_sent_conv_hook_t  *hook;
+
+    r = call->request;
+
+    hook = ngx_pcalloc(r->pool, sizeof(ngx_http_sent_conv_hook_t));
+    if (hook == NULL) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    call->data = hook;
+
+    ngx_http_sent_conv_webhook_form(call, &hook->ep, &hook->url);
+
+    if (ngx_http_sent_conv_form_failed(call)) {
+        return;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ngx_http_sent_conv_resolve(&hook->resolve, clcf, call->smcf->allow,
+                               r->pool, &hook->url.host, hook->url.port,
+                               ngx_http_sent_conv_webhook_resolved, call);
+
+    if (hook->resolved) {
+        ngx_http_sent_conv_webhook_checked(call, NGX_SENT_CONV_OK, NULL);
+        return;
+    }
+
+    hook->started = 1;
+
+    ngx_http_sent_conv_wait(call, NGX_OK, ngx_http_sent_conv_webhook_checked);
+}
+
+
+/* possibly from within the call that began it */
+
+static void
+ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc, const char *why,
+    struct sockaddr *sockaddr, socklen_t socklen)
+{
+    ngx_http_sent_conv_call_t *call = data;
+
+    ngx_http_sent_conv_hook_t  *hook;
+
+    hook = call->data;
+
+    hook->rc = rc;
+    hook->why = why;
+    hook->resolved = 1;
+
+    if (hook->started) {
+        ngx_http_sent_conv_wait_done(call, NGX_SENT_CONV_OK, NULL);
+    }
+}
+
+
+static void
+ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result)
+{
+    ngx_int_t                   rc;
+    ngx_http_sent_conv_hook_t  *hook;
+
+    hook = call->data;
+
+    if (hook->rc != NGX_OK) {
+        ngx_http_sent_conv_error_fault(call, NGX_HTTP_SENT_CONV_E_VALUE,
+                                       "endpoint_url",
+                                       (hook->why != NULL) ? hook->why
+                                       : "The host cannot be resolved.");
+        return;
+    }
+
+    if (ngx_http_sent_conv_webhook_finish(call, &hook->ep) != NGX_OK) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    if (call->sandbox) {
+
+        if (call->customer->endpoints.nelts >= NGX_SENT_CONV_MAX_ENDPOINTS) {
+            rc = NGX_DECLINED;
+
+        } else {
+            rc = NGX_OK;
+        }
+
+        ngx_http_sent_conv_webhook_stored(call, NGX_SENT_CONV_OK, &rc);
+        return;
+    }
+
+    rc = ngx_sent_conv_store_webhook_put(call->store, &call->customer->id,
+                                         &hook->ep,
+                                         ngx_http_sent_conv_wait_done, call);
+
+    ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_webhook_stored);
+}
+
+
+/* its id and secret */
+
+static ngx_int_t
+ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_endpoint_t *ep)
+{
+    u_char       random[32];
+    u_char      *p;
+    ngx_time_t  *tp;
+
+    p = ngx_pnalloc(call->request->pool,
+                    NGX_SENT_CONV_UUID_LEN + NGX_SENT_CONV_SECRET_LEN);
+    if (p == NULL
+        || ngx_sent_conv_store_random(random, sizeof(random)) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ep->secret.data = p + NGX_SENT_CONV_UUID_LEN;
+    ep->secret.len = NGX_SENT_CONV_SECRET_LEN;
+    ngx_sent_conv_sign_secret(ep->secret.data, random);
+    ngx_memzero(random, sizeof(random));
+
+    ep->id = call->id;
+
+    if (ep->id.len == 0) {
+
+        if (ngx_sent_conv_store_uuid(p, NULL) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ep->id.data = p;
+        ep->id.len = NGX_SENT_CONV_UUID_LEN;
+    }
+
+    tp = ngx_timeofday();
+
+    ep->created_at = (uint64_t) tp->sec * 1000 + tp->msec;
+    ep->updated_at = ep->created_at;
+    ep->is_active = 1;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_sent_conv_webhook_stored(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result)
+{
+    ngx_int_t *rc = result;
+
+    ngx_http_sent_conv_hook_t  *hook;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_http_sent_conv_error_store(call, err);
+        return;
+    }
+
+    if (rc != NULL && *rc == NGX_DECLINED) {
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_RANGE,
+                                 "There are 20 webhooks already.");
+        return;
+    }
+
+    hook = call->data;
+
+    ngx_http_sent_conv_webhook_reply(call, &hook->ep);
+}
+
+
+/* what is kept under an idempotency key never holds the secret */
+
+static void
+ngx_http_sent_conv_webhook_reply(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_endpoint_t *ep)
+{
+    ngx_sent_conv_jw_t  w;
+
+    if (call->held) {
+        ngx_http_sent_conv_reply_open(call, &w, 1024);
+        ngx_http_sent_conv_webhook_write(&w, "data", ep, NULL, NULL);
+
+        if (ngx_http_sent_conv_reply_text(call, &w, &call->record)
+            != NGX_OK)
+        {
+            ngx_http_sent_conv_reply_abort(call);
+            return;
+        }
+    }
+
+    ngx_http_sent_conv_reply_open(call, &w, 1024);
+    ngx_http_sent_conv_webhook_write(&w, "data", ep, NULL, &ep->secret);
+    ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_CREATED);
+}
