@@ -431,6 +431,12 @@ ngx_http_sent_conv_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         clcf->handler = ngx_http_sent_conv_api_handler;
     }
 
+    /* bodies are counted by the handlers, which answer 413 in JSON */
+
+    if (conf->role != NGX_HTTP_SENT_CONV_NONE) {
+        clcf->client_max_body_size = 0;
+    }
+
     return NGX_CONF_OK;
 }
 
