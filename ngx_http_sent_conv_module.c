@@ -464,6 +464,12 @@ ngx_http_sent_conv_init_process(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
+    /* nothing to deliver by: a node of the operator's, or for its health */
+
+    if (smcf->outlets.nelts == 0) {
+        return NGX_OK;
+    }
+
     if (ngx_http_sent_conv_delivery_init(cycle, smcf) != NGX_OK) {
         return NGX_ERROR;
     }

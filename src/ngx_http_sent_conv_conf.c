@@ -674,6 +674,16 @@ ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
         }
     }
 
+    if (smcf->outlets.nelts
+        && !ngx_http_sent_conv_conf_has_outlet(smcf,
+                                               &ngx_http_sent_conv_webhook))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "no \"sent_conv_deliver webhook\" is defined beside "
+                      "that in %s:%ui", outlet[0].file, outlet[0].line);
+        return NGX_ERROR;
+    }
+
     return NGX_OK;
 }
 
