@@ -188,11 +188,18 @@ ngx_http_sent_conv_lane_item(ngx_http_sent_conv_lane_t *lane,
 }
 
 
+/* "-" stands for a lane that was claimed, but not taken */
+
 ngx_str_t
 ngx_http_sent_conv_lane_item_id(ngx_http_sent_conv_lane_t *lane)
 {
     u_char     *p;
     ngx_str_t   id;
+
+    if (lane->claimed) {
+        ngx_str_set(&id, "-");
+        return id;
+    }
 
     id = lane->item;
 
@@ -395,7 +402,7 @@ ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
         ref.customer = lane->customer;
         ref.partition = lane->partition;
         ref.member = lane->sn.str;
-        ngx_str_null(&ref.item);
+        ref.item = ngx_http_sent_conv_lane_item_id(lane);
 
         (void) ngx_sent_conv_store_drop(lane->q->store, &ref);
 
@@ -521,12 +528,7 @@ ngx_http_sent_conv_lane_return(ngx_http_sent_conv_lane_t *lane,
     ref.partition = lane->partition;
     ref.member = lane->sn.str;
 
-    if (lane->claimed) {
-        ngx_str_null(&ref.item);
-
-    } else {
-        ref.item = ngx_http_sent_conv_lane_item_id(lane);
-    }
+    ref.item = ngx_http_sent_conv_lane_item_id(lane);
 
     ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
 
