@@ -274,6 +274,8 @@ ngx_http_sent_conv_target_t *ngx_http_sent_conv_target_find(
     ngx_http_sent_conv_queue_t *q, ngx_str_t *name);
 ngx_uint_t ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
+ngx_msec_t ngx_http_sent_conv_target_delay(
+    ngx_http_sent_conv_target_t *target);
 ngx_msec_t ngx_http_sent_conv_target_refuse(
     ngx_http_sent_conv_target_t *target);
 void ngx_http_sent_conv_target_wait(ngx_http_sent_conv_lane_t *lane);

@@ -216,7 +216,7 @@ ngx_http_sent_conv_queue_busy(void *data, ngx_str_t *name)
         return 0;
     }
 
-    return ngx_http_sent_conv_target_refuse(target);
+    return ngx_http_sent_conv_target_delay(target);
 }
 
 

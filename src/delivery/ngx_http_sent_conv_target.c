@@ -166,6 +166,27 @@ ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
 }
 
 
+/* ms after which a lane that is new might be served, with some spread */
+
+ngx_msec_t
+ngx_http_sent_conv_target_delay(ngx_http_sent_conv_target_t *target)
+{
+    ngx_msec_t      delay;
+    ngx_msec_int_t  turn;
+
+    delay = target->waiting * ngx_http_sent_conv_target_pace(target);
+    turn = (ngx_msec_int_t) (target->next - ngx_current_msec);
+
+    if (turn > 0) {
+        delay = ngx_max(delay, (ngx_msec_t) turn);
+    }
+
+    delay = ngx_min(delay, NGX_HTTP_SENT_CONV_BACKLOG_MAX / 2);
+
+    return 100 + delay + ngx_random() % (delay + 100);
+}
+
+
 /*
  * Each of the refused is told a later time, at the pace of the target, so
  * that a flood comes back as it can be served.
@@ -398,6 +419,10 @@ ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
 
     if (verdict->status >= 200 && verdict->status < 300) {
         target->limit = ngx_min(target->limit + 1, target->max);
+
+        if (target->waiting < target->limit) {
+            target->next = ngx_current_msec;
+        }
 
     } else if (verdict->status == 0
                || verdict->status == NGX_HTTP_TOO_MANY_REQUESTS
