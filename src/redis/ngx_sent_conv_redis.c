@@ -8,9 +8,11 @@
 #include "ngx_sent_conv_redis_conn.h"
 
 
-#define NGX_SENT_CONV_REDIS_WARN  60
+#define NGX_SENT_CONV_REDIS_WARN   60
+#define NGX_SENT_CONV_REDIS_FIRST  500
 
 
+static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn);
 static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
@@ -32,8 +34,6 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
 
     rd->conf = *conf;
     rd->log = cycle->log;
-    rd->ready = ready;
-    rd->data = data;
 
     rd->health.handler = ngx_sent_conv_redis_check_health;
     rd->health.data = rd;
@@ -54,8 +54,41 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
 
     ngx_sent_conv_redis_conn_init(conn);
     ngx_sent_conv_redis_conn_connect(conn);
+    ngx_sent_conv_redis_first(conn);
+
+    rd->ready = ready;
+    rd->data = data;
 
     return rd;
+}
+
+
+/*
+ * A new worker's clients come at once: on a reload they would be told that
+ * Redis is away, though it is not.
+ */
+
+static void
+ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_msec_t      last;
+    ngx_msec_int_t  left;
+
+    ngx_time_update();
+
+    last = ngx_current_msec + ngx_min(conn->conf->connect_timeout,
+                                      NGX_SENT_CONV_REDIS_FIRST);
+
+    while (conn->ac && conn->state != ngx_sent_conv_redis_st_ready) {
+
+        left = (ngx_msec_int_t) (last - ngx_current_msec);
+
+        if (left <= 0) {
+            return;
+        }
+
+        ngx_sent_conv_redis_turn(conn->ac, (ngx_msec_t) left);
+    }
 }
 
 

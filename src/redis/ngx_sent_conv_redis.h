@@ -67,8 +67,9 @@ typedef enum {
 
 /*
  * One for the worker's life, from the cycle's pool; it connects by itself
- * and again after every loss, with backoff and jitter.  ready (may be NULL)
- * is called each time it has become usable.
+ * and again after every loss, with backoff and jitter.  Waits at most 500 ms
+ * for the first connection, so that a worker that starts is of use at once;
+ * ready (may be NULL) is called each time it has become usable later.
  */
 
 ngx_sent_conv_redis_t *ngx_sent_conv_redis_create(ngx_cycle_t *cycle,

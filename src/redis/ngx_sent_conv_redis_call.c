@@ -146,6 +146,19 @@ ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply, void *data)
     ngx_sent_conv_redis_conn_t  *conn;
 
     conn = call->conn;
+    err = NGX_SENT_CONV_OK;
+
+    if (reply) {
+        conn->heard = ngx_current_msec;
+
+    } else {
+        err = ngx_sent_conv_redis_call_unsent(ac, call)
+              ? NGX_SENT_CONV_UNSENT : NGX_SENT_CONV_UNKNOWN;
+
+        /* before the answer, whose taker must find the connection down */
+
+        ngx_sent_conv_redis_conn_lost(conn, ac);
+    }
 
     ngx_queue_remove(&call->queue);
 
@@ -153,20 +166,7 @@ ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply, void *data)
         conn->timeout.cancelable = 1;
     }
 
-    if (reply) {
-        conn->heard = ngx_current_msec;
-        call->answer(call, NGX_SENT_CONV_OK, reply);
-        return;
-    }
-
-    err = ngx_sent_conv_redis_call_unsent(ac, call) ? NGX_SENT_CONV_UNSENT
-                                                    : NGX_SENT_CONV_UNKNOWN;
-
-    /* before the answer, whose taker must find the connection down */
-
-    ngx_sent_conv_redis_conn_lost(conn, ac);
-
-    call->answer(call, err, NULL);
+    call->answer(call, err, reply);
 }
 
 

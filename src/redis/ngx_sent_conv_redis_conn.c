@@ -5,8 +5,6 @@
  */
 
 
-#include <netinet/tcp.h>
-
 #include "ngx_sent_conv_redis_conn.h"
 
 

@@ -139,6 +139,10 @@ struct ngx_sent_conv_redis_s {
 
 ngx_int_t ngx_sent_conv_redis_attach(redisAsyncContext *ac, ngx_log_t *log);
 
+/* one event, waited for; only while a worker starts */
+
+void ngx_sent_conv_redis_turn(redisAsyncContext *ac, ngx_msec_t timer);
+
 
 /* ngx_sent_conv_redis_conn.c */
 

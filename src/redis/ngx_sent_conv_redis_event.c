@@ -11,6 +11,11 @@
  */
 
 
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <poll.h>
+
 #include "ngx_sent_conv_redis_conn.h"
 
 
@@ -52,6 +57,42 @@ ngx_sent_conv_redis_attach(redisAsyncContext *ac, ngx_log_t *log)
     ac->ev.cleanup = ngx_sent_conv_redis_cleanup;
 
     return NGX_OK;
+}
+
+
+void
+ngx_sent_conv_redis_turn(redisAsyncContext *ac, ngx_msec_t timer)
+{
+    int                n;
+    struct pollfd      pfd;
+    ngx_connection_t  *c;
+
+    c = ac->ev.data;
+
+    if (c->write->posted) {
+        ngx_delete_posted_event(c->write);
+        ngx_sent_conv_redis_write_handler(c->write);
+        return;
+    }
+
+    pfd.fd = c->fd;
+    pfd.events = c->write->active ? POLLIN|POLLOUT : POLLIN;
+    pfd.revents = 0;
+
+    n = poll(&pfd, 1, (int) timer);
+
+    ngx_time_update();
+
+    if (n <= 0) {
+        return;
+    }
+
+    if (c->write->active && (pfd.revents & (POLLOUT|POLLERR|POLLHUP))) {
+        ngx_sent_conv_redis_write_handler(c->write);
+        return;
+    }
+
+    ngx_sent_conv_redis_read_handler(c->read);
 }
 
 

@@ -399,7 +399,7 @@ ngx_sent_conv_redis_sub_message(ngx_sent_conv_redis_sub_t *sub,
 static void
 ngx_sent_conv_redis_sub_up(ngx_sent_conv_redis_conn_t *conn)
 {
-    ngx_str_t                   nothing = ngx_null_string;
+    ngx_str_t                   nothing = ngx_string("");
     ngx_sent_conv_redis_sub_t  *sub;
 
     sub = conn->data;
