@@ -1,0 +1,382 @@
+
+/*
+ * What the files of the store share: one operation with what it needs until
+ * its answer, the making of commands, several commands as one, the steps of a
+ * change, and the forms in which configuration is kept.
+ */
+
+
+#ifndef _NGX_SENT_CONV_STORE_PRIVATE_H_INCLUDED_
+#define _NGX_SENT_CONV_STORE_PRIVATE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+#include "ngx_sent_conv_store.h"
+
+
+#define NGX_SENT_CONV_STORE_POOL      2048
+#define NGX_SENT_CONV_STORE_BUCKETS   1024
+#define NGX_SENT_CONV_STORE_PACES     1024
+
+/* of all keys and arguments that a script is given */
+#define NGX_SENT_CONV_STORE_ARGS      96
+
+/* longer foreign ids are known by their digest */
+#define NGX_SENT_CONV_STORE_FOREIGN   128
+
+#define NGX_SENT_CONV_STORE_TAG_LEN   8
+
+#define NGX_SENT_CONV_STORE_NEVER     ((ngx_msec_t) -1)
+
+
+typedef struct ngx_sent_conv_store_op_s  ngx_sent_conv_store_op_t;
+
+typedef void (*ngx_sent_conv_store_each_pt)(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t index, ngx_sent_conv_reply_t *reply);
+typedef void (*ngx_sent_conv_store_done_pt)(ngx_sent_conv_store_op_t *op);
+
+
+/* when an endpoint's outcome was last written */
+
+typedef struct {
+    uint32_t                      hash;
+    ngx_msec_t                    success;
+    ngx_msec_t                    failure;
+} ngx_sent_conv_store_pace_t;
+
+
+/* a worker's own; store->cache */
+
+typedef struct {
+    ngx_queue_t                   buckets[NGX_SENT_CONV_STORE_BUCKETS];
+    ngx_queue_t                   entries;   /* used last first */
+    ngx_queue_t                   loads;
+    ngx_queue_t                   dead;      /* customers nobody holds */
+    ngx_uint_t                    n;         /* of entries */
+    ngx_event_t                   reap;
+
+    u_char                       *scratch;   /* for a command's bytes */
+    size_t                        size;
+
+    ngx_sent_conv_store_pace_t    paces[NGX_SENT_CONV_STORE_PACES];
+} ngx_sent_conv_store_own_t;
+
+
+/*
+ * One operation, in a pool of its own: from the call to its handler.  Several
+ * commands sent at once are counted in pending: each() is given every answer,
+ * done() comes when the last is in, with err = the worst of them.
+ */
+
+typedef struct {
+    ngx_sent_conv_store_op_t     *op;
+    ngx_uint_t                    index;
+} ngx_sent_conv_store_slot_t;
+
+
+struct ngx_sent_conv_store_op_s {
+    ngx_pool_t                   *pool;
+    ngx_sent_conv_store_t        *store;
+    ngx_sent_conv_customer_t     *customer;  /* held, or NULL */
+    ngx_sent_conv_store_pt        handler;
+    void                         *data;
+    void                         *ctx;
+    ngx_uint_t                    partition;
+    ngx_msec_t                    wake;      /* until a lane may be claimed */
+
+    ngx_sent_conv_store_each_pt   each;
+    ngx_sent_conv_store_done_pt   done;
+    ngx_sent_conv_store_slot_t   *slots;
+    ngx_uint_t                    nslots;
+    ngx_uint_t                    nsent;
+    ngx_uint_t                    pending;
+    ngx_sent_conv_err_e           err;
+};
+
+
+/* ngx_sent_conv_store_op.c */
+
+/* size: of ctx, zeroed */
+ngx_sent_conv_store_op_t *ngx_sent_conv_store_op_create(
+    ngx_sent_conv_store_t *store, ngx_sent_conv_customer_t *customer,
+    ngx_sent_conv_store_pt handler, void *data, size_t size);
+void ngx_sent_conv_store_op_destroy(ngx_sent_conv_store_op_t *op);
+
+/* calls the handler, destroys the operation */
+void ngx_sent_conv_store_op_finish(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_err_e err, void *result);
+void ngx_sent_conv_store_op_broken(ngx_sent_conv_store_op_t *op,
+    const char *what);
+
+/* nothing was asked for but to read: never SERVICE_002 */
+void ngx_sent_conv_store_op_unread(ngx_sent_conv_store_op_t *op);
+
+ngx_int_t ngx_sent_conv_store_batch_init(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t n, ngx_sent_conv_store_each_pt each,
+    ngx_sent_conv_store_done_pt done);
+
+/*
+ * end: what the first command met where nothing was sent, else NGX_OK: done()
+ * will be called.
+ */
+void ngx_sent_conv_store_batch_add(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *tag, ngx_uint_t argc, ngx_str_t *argv);
+ngx_int_t ngx_sent_conv_store_batch_end(ngx_sent_conv_store_op_t *op);
+
+/* names of keys, allocated; dst->data = NULL: no memory */
+void ngx_sent_conv_store_key_part(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t partition, const char *kind, ngx_str_t *rest, ngx_str_t *dst);
+void ngx_sent_conv_store_key_customer(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *customer, const char *kind, ngx_str_t *dst);
+void ngx_sent_conv_store_key_plain(ngx_sent_conv_store_op_t *op,
+    const char *kind, ngx_str_t *rest, ngx_str_t *dst);
+
+/* reads what a message's or a conversation's id stands for */
+ngx_int_t ngx_sent_conv_store_index(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *id, ngx_sent_conv_redis_pt handler);
+
+/* the partition as Redis' hash tag */
+void ngx_sent_conv_store_tag(ngx_uint_t partition, u_char *buf,
+    ngx_str_t *tag);
+
+/* data is NULL where there is no memory, never else */
+ngx_int_t ngx_sent_conv_store_copy(ngx_pool_t *pool, ngx_str_t *src,
+    ngx_str_t *dst);
+void ngx_sent_conv_store_number(ngx_pool_t *pool, int64_t n, ngx_str_t *dst);
+
+uint64_t ngx_sent_conv_store_now(void);      /* ms of the node's clock */
+
+/* the partition is to be swept in that many ms */
+void ngx_sent_conv_store_wake(ngx_sent_conv_store_t *store,
+    ngx_uint_t partition, ngx_msec_t delay);
+
+
+/*
+ * ngx_sent_conv_store_call.c: a script's keys and arguments, in the worker's
+ * scratch memory: nothing of it outlives the call.
+ */
+
+typedef struct {
+    ngx_sent_conv_store_op_t     *op;
+    u_char                       *last;
+    u_char                       *thread;
+    ngx_uint_t                    argc;
+    ngx_uint_t                    nkeys;
+    ngx_str_t                     argv[NGX_SENT_CONV_STORE_ARGS];
+    u_char                        event[NGX_SENT_CONV_UUID_LEN];
+} ngx_sent_conv_store_call_t;
+
+
+/* s is a literal */
+
+#define ngx_sent_conv_store_call_text(call, s)                                \
+    ngx_sent_conv_store_call_bytes(call, (u_char *) s, sizeof(s) - 1)
+
+
+/* extra: bytes of the variable parts of the script's own keys */
+ngx_int_t ngx_sent_conv_store_call_init(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_store_op_t *op, size_t extra);
+
+/* the first 12 keys of a pair; thread must outlive the call */
+ngx_int_t ngx_sent_conv_store_call_pair(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_store_op_t *op, u_char *thread, size_t extra);
+
+void ngx_sent_conv_store_call_key(ngx_sent_conv_store_call_t *call,
+    const char *kind, ngx_str_t *rest);
+void ngx_sent_conv_store_call_id_key(ngx_sent_conv_store_call_t *call,
+    const char *kind, u_char *id);
+
+/* the list of a lane, by its member */
+void ngx_sent_conv_store_call_lane(ngx_sent_conv_store_call_t *call,
+    ngx_str_t *member);
+
+/* behind the last key; head: lanes of the endpoints, then 6 arguments */
+void ngx_sent_conv_store_call_keys_end(ngx_sent_conv_store_call_t *call);
+ngx_int_t ngx_sent_conv_store_call_head(ngx_sent_conv_store_call_t *call,
+    ngx_msec_t lease);
+
+void ngx_sent_conv_store_call_bytes(ngx_sent_conv_store_call_t *call,
+    u_char *data, size_t len);
+void ngx_sent_conv_store_call_str(ngx_sent_conv_store_call_t *call,
+    ngx_str_t *s);
+void ngx_sent_conv_store_call_id(ngx_sent_conv_store_call_t *call,
+    u_char *id);
+void ngx_sent_conv_store_call_number(ngx_sent_conv_store_call_t *call,
+    int64_t n);
+
+/* NGX_OK, or else the operation is the caller's to destroy */
+ngx_int_t ngx_sent_conv_store_call_send(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_script_e script, ngx_sent_conv_redis_pt handler);
+ngx_int_t ngx_sent_conv_store_call_send_pair(
+    ngx_sent_conv_store_call_t *call, ngx_sent_conv_script_e script,
+    ngx_sent_conv_redis_pt handler);
+
+/* what a lane may be leased for now: 0 while the worker leaves */
+ngx_msec_t ngx_sent_conv_store_lease(ngx_sent_conv_store_t *store);
+
+/* tells delivery of the lanes that a script leased */
+void ngx_sent_conv_store_leased(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *leased);
+
+/* which of the words (ended by NULL) it is, or NGX_ERROR */
+ngx_int_t ngx_sent_conv_store_which(ngx_sent_conv_reply_t *reply,
+    const char **words);
+
+
+/*
+ * ngx_sent_conv_store_message.c: a carrier's name of a message as a key has
+ * it, and an error as events have it ("null" without a code).
+ */
+
+ngx_int_t ngx_sent_conv_store_carrier_id(ngx_pool_t *pool,
+    ngx_sent_conv_channel_e channel, ngx_str_t *carrier_id, ngx_str_t *rest);
+ngx_int_t ngx_sent_conv_store_foreign(ngx_pool_t *pool, ngx_str_t *space,
+    ngx_str_t *id, ngx_str_t *rest);
+ngx_int_t ngx_sent_conv_store_error_json(ngx_pool_t *pool, ngx_str_t *code,
+    ngx_str_t *title, ngx_str_t *json);
+
+
+/*
+ * ngx_sent_conv_store_change.c: a change of configuration: steps one after
+ * another, each begun when Redis has answered the one before, then the new
+ * generation, the publication, the handler.  A step's check may end it:
+ * NGX_DECLINED.
+ */
+
+typedef struct ngx_sent_conv_store_change_s  ngx_sent_conv_store_change_t;
+
+typedef ngx_int_t (*ngx_sent_conv_store_check_pt)(
+    ngx_sent_conv_store_change_t *change, ngx_sent_conv_reply_t *reply);
+
+typedef struct {
+    ngx_str_t                     tag;       /* len 0: none */
+    ngx_uint_t                    argc;
+    ngx_str_t                    *argv;
+    ngx_sent_conv_script_e        script;    /* SCRIPTS: a command */
+    ngx_sent_conv_store_check_pt  check;
+} ngx_sent_conv_store_step_t;
+
+#define NGX_SENT_CONV_STORE_STEPS  8
+
+struct ngx_sent_conv_store_change_s {
+    ngx_sent_conv_store_op_t     *op;
+    ngx_str_t                     customer;
+    ngx_str_t                     name;      /* of a key or number, or empty */
+    void                        (*finish)(
+                                      ngx_sent_conv_store_change_t *change);
+    ngx_uint_t                    n;
+    ngx_uint_t                    next;
+    ngx_int_t                     result;
+    ngx_sent_conv_store_step_t    steps[NGX_SENT_CONV_STORE_STEPS];
+
+    unsigned                      changed:1; /* something may have been */
+    unsigned                      tells:1;   /* result goes to the handler */
+};
+
+ngx_sent_conv_store_change_t *ngx_sent_conv_store_change_create(
+    ngx_sent_conv_store_t *store, ngx_str_t *customer,
+    ngx_sent_conv_store_pt handler, void *data);
+
+/* the step's arguments, to be filled; NULL = no memory */
+ngx_str_t *ngx_sent_conv_store_change_step(
+    ngx_sent_conv_store_change_t *change, ngx_str_t *tag, ngx_uint_t argc,
+    ngx_sent_conv_store_check_pt check);
+
+/* HSET, HDEL... on one of the customer's hashes; value may be NULL */
+ngx_int_t ngx_sent_conv_store_change_hash(
+    ngx_sent_conv_store_change_t *change, const char *command,
+    const char *kind, ngx_str_t *field, ngx_str_t *value);
+
+/* NGX_OK, or else the change has been destroyed */
+ngx_int_t ngx_sent_conv_store_change_start(
+    ngx_sent_conv_store_change_t *change);
+
+void ngx_sent_conv_store_raise(ngx_sent_conv_store_t *store,
+    ngx_str_t *name);
+ngx_atomic_uint_t ngx_sent_conv_store_generation(
+    ngx_sent_conv_store_t *store, ngx_str_t *name);
+
+
+/* ngx_sent_conv_store_config.c: hashes in Redis <-> a customer */
+
+ngx_int_t ngx_sent_conv_store_config_settings(
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
+    ngx_pool_t *temp);
+ngx_int_t ngx_sent_conv_store_config_keys(ngx_sent_conv_customer_t *customer,
+    ngx_sent_conv_reply_t *reply, ngx_pool_t *temp);
+ngx_int_t ngx_sent_conv_store_config_numbers(
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
+    ngx_pool_t *temp);
+ngx_int_t ngx_sent_conv_store_config_webhooks(
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
+    ngx_pool_t *temp);
+
+ngx_int_t ngx_sent_conv_store_config_key_json(ngx_pool_t *pool,
+    ngx_sent_conv_apikey_t *key, ngx_str_t *json);
+ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
+    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
+
+
+/* ngx_sent_conv_store_customer.c */
+
+void ngx_sent_conv_store_cache_init(ngx_sent_conv_store_t *store);
+void ngx_sent_conv_store_cache_destroy(ngx_sent_conv_store_t *store);
+
+
+/* ngx_sent_conv_store_record.c: what the scripts keep -> structs, copied */
+
+typedef struct {
+    ngx_sent_conv_conversation_t  conversation;  /* the open one; id.len 0:
+                                                    there is none */
+    ngx_str_t                     customer;
+    ngx_str_t                     contact;
+    ngx_str_t                     contact_id;
+    ngx_str_t                     name;
+    int64_t                       base;      /* mb */
+    int64_t                       first;     /* m0 */
+} ngx_sent_conv_store_thread_t;
+
+/* of HGETALL t:; a pair that is not known has no customer */
+ngx_int_t ngx_sent_conv_store_record_thread(ngx_pool_t *pool,
+    ngx_str_t *thread, ngx_sent_conv_reply_t *reply,
+    ngx_sent_conv_store_thread_t *th);
+
+/* of a value in r:; NGX_DECLINED = it is none of a conversation */
+ngx_int_t ngx_sent_conv_store_record_ended(ngx_pool_t *pool, ngx_str_t *id,
+    ngx_str_t *value, ngx_sent_conv_conversation_t *conv, int64_t *first,
+    int64_t *end);
+void ngx_sent_conv_store_record_pair(ngx_sent_conv_store_thread_t *th,
+    ngx_str_t *thread, ngx_sent_conv_conversation_t *conv);
+
+/* an entry of m: */
+ngx_int_t ngx_sent_conv_store_record_message(ngx_pool_t *pool,
+    ngx_str_t *entry, ngx_sent_conv_message_t *message);
+ngx_int_t ngx_sent_conv_store_record_states(ngx_pool_t *pool,
+    ngx_str_t *history, ngx_sent_conv_message_t *message);
+
+/*
+ * ngx_sent_conv_store_message.c: the rest of a key "cid", allocated; id NULL:
+ * "-".  An error {code,title} as JSON; "null" where code is empty.
+ */
+ngx_int_t ngx_sent_conv_store_cid(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *channel, ngx_str_t *id, ngx_str_t *rest);
+ngx_int_t ngx_sent_conv_store_error(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *code, ngx_str_t *title, ngx_str_t *error);
+
+
+/* a window whose deadline has passed is closed, whoever tells it */
+void ngx_sent_conv_store_record_lapse(ngx_sent_conv_conversation_t *conv,
+    int64_t now);
+
+/* the answer to TIME in ms */
+int64_t ngx_sent_conv_store_time(ngx_sent_conv_reply_t *reply);
+
+/* a text up to the next separator, or the rest */
+ngx_str_t ngx_sent_conv_store_word(ngx_str_t *text, u_char separator);
+int64_t ngx_sent_conv_store_integer(ngx_str_t *text);
+
+
+#endif /* _NGX_SENT_CONV_STORE_PRIVATE_H_INCLUDED_ */
