@@ -34,7 +34,7 @@ my %foreign = (
     qr!^yajl! => [qw(json)],
     qr!^openssl! => [qw(core store)],
     qr!^ngx_http! => [qw(http delivery sweep face)],
-    qr!^ngx_event! => [qw(redis delivery sweep http face)],
+    qr!^ngx_event! => [qw(redis store delivery sweep http face)],
 );
 
 my (@files, %floor);

@@ -35,14 +35,14 @@ for my $file (grep { !/\.(?:png|svg|md|json)$/ } @files) {
 
         push @{$found{blank}}, $at if $line =~ /[ \t]$/;
         push @{$found{tab}}, $at
-            if $line =~ /\t/ && $file !~ /(?:^|\/)(?:Makefile|\.git\w+)$/;
+            if $line =~ /\t/ && $file !~ /(?:^|\/)(?:Makefile|config\.make)$/;
 
         next unless $file =~ /\.(?:c|h|t|pm|lua)$/;
 
         push @{$found{long}}, $at if length($line) > 79;
         push @{$found{slashes}}, $at
-            if $c && $line =~ m!(?<![:"])//! && $line !~ m!"[^"]*//[^"]*"!
-                && $line !~ m!^ \*!;
+            if $c && $line =~ m{(?<![:"])//} && $line !~ m{"[^"]*//[^"]*"}
+                && $line !~ m{^ \*};
     }
 
     push @{$found{end}}, $file if length($text) && $text !~ /[^\n]\n\z/;
@@ -86,6 +86,14 @@ sub _functions {
         # what stands right above belongs to it: a comment, a macro, an #if
 
         $before-- while $before > 0 && $lines->[$before] !~ /^$/;
+
+        # or a comment above it, that stands for more than this function
+
+        if ($before > 0 && $lines->[$before - 1] =~ m{\*/$}) {
+            $before--;
+            $before-- while $before > 0 && $lines->[$before] !~ m{^/\*};
+            $before--;
+        }
 
         push @{$found{lines}}, "$file:" . ($i + 1) unless $before < 1
             || $lines->[$before] =~ /^$/ && $lines->[$before - 1] =~ /^$/
