@@ -11,6 +11,11 @@ JOBS ?=		$(shell nproc 2>/dev/null || echo 1)
 
 MODULES =	$(CURDIR) $(patsubst %/config,%,$(wildcard $(CURDIR)/t/unit/config))
 
+# CFLAGS and LDFLAGS are for configure, not in place of nginx's own
+
+MAKEOVERRIDES =
+CLEAN =		env -u CFLAGS -u LDFLAGS
+
 FILES =		$(sort $(wildcard config config.make *.c src/*.[ch] src/*/*.[ch] \
 			src/lua/*.lua src/lua/inc/*.lua t/unit/config t/unit/*.[ch]))
 
@@ -56,7 +61,7 @@ ifneq ($(NGINX_SRC),)
 
 ifneq ($(SANITIZE),)
 
-	cd $(ROOT) && $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
+	cd $(ROOT) && $(CLEAN) $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
 		--prefix=$(OBJS) \
 		--with-cc-opt='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined $(CFLAGS)' \
 		--with-ld-opt='-fsanitize=address,undefined $(LDFLAGS)' \
@@ -64,7 +69,7 @@ ifneq ($(SANITIZE),)
 
 else
 
-	cd $(ROOT) && $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
+	cd $(ROOT) && $(CLEAN) $(CONFIGURE) $(FLAGS) --builddir=$(OBJS) \
 		--with-cc-opt='-O2 $(CFLAGS)' --with-ld-opt='$(LDFLAGS)' \
 		$(addprefix --add-dynamic-module=,$(MODULES))
 
@@ -79,7 +84,7 @@ else
 		echo 'SANITIZE=1 needs NGINX_SRC=<source of nginx>.' >&2; \
 		exit 1; }
 
-	cd $(ROOT) && bash -c '. ./conf_flags && ./configure \
+	cd $(ROOT) && $(CLEAN) bash -c '. ./conf_flags && ./configure \
 		"$${NGX_CONF_FLAGS[@]}" --with-cc=$(CC) --builddir=$(OBJS) \
 		--with-cc-opt="$$(dpkg-buildflags --get CFLAGS) -fPIC $$(dpkg-buildflags --get CPPFLAGS) $(CFLAGS)" \
 		--with-ld-opt="$$(dpkg-buildflags --get LDFLAGS) -fPIC $(LDFLAGS)" \
