@@ -41,8 +41,6 @@ stop() {
     end "$tail" TERM
     end "$nginx" QUIT
     end "$redis" TERM
-
-    [ -z "$nginx$redis" ] || echo "stopped"
 }
 
 
@@ -408,6 +406,7 @@ serve() {
 
 finish() {
     stop
+    echo "stopped"
     exit 0
 }
 

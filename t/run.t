@@ -32,7 +32,8 @@ delete @ENV{qw(WINDOW REDIS)};
 
 # as the target does it, without the packages and the build
 put("$base/Makefile",
-    "run:\n\t\@exec env --default-signal=INT,TERM $root/conf/run.sh\n");
+    ".PHONY: run\nrun:\n\t\@exec env --default-signal=INT,TERM"
+    . " $root/conf/run.sh\n");
 
 
 sub put {
