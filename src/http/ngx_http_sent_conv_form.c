@@ -88,11 +88,13 @@ ngx_http_sent_conv_form_fault(ngx_http_sent_conv_call_t *call,
                           sizeof(ngx_http_sent_conv_fault_t))
            != NGX_OK)
     {
+        call->failed = 1;
         return;
     }
 
     fault = ngx_array_push(&call->faults);
     if (fault == NULL) {
+        call->failed = 1;
         return;
     }
 
@@ -155,6 +157,11 @@ ngx_http_sent_conv_form_failed(ngx_http_sent_conv_call_t *call)
 {
     ngx_uint_t                   i;
     ngx_http_sent_conv_fault_t  *fault;
+
+    if (call->failed) {
+        ngx_http_sent_conv_reply_abort(call);
+        return 1;
+    }
 
     if (call->faults.nelts == 0) {
         return 0;

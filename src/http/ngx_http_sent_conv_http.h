@@ -122,6 +122,7 @@ struct ngx_http_sent_conv_call_s {
     unsigned                         unsent:1;    /* Retry-After */
     unsigned                         unknown:1;   /* x-should-retry */
     unsigned                         bodyless:1;
+    unsigned                         failed:1;    /* no memory for a fault */
 };
 
 
