@@ -23,6 +23,12 @@ my $t = setup(server => <<'EOF');
             sent_conv_carrier wa-file whatsapp generic;
             sent_conv_carrier_secret %%TESTDIR%%/carrier.secret;
         }
+
+        location = /deliver/file {
+            internal;
+            sent_conv_deliver carrier wa-file;
+            proxy_pass http://127.0.0.1:%%RECEIVER%%/carrier/file;
+        }
 EOF
 
 my $port = $t->{nginx}->port();

@@ -42,7 +42,7 @@ is($t->send(key => $other->{key}, idem => 'key-1')->verdict(),
 my $nobody = $t->contact(2);
 
 is($t->send(to => $nobody, idem => 'early')->verdict(),
-    '422 CONVERSATION_001', '422');
+    '422 CONVERSATION_001', 'refused with 422');
 $t->opened(from => $nobody);
 
 $again = $t->send(to => $nobody, idem => 'early');
@@ -50,7 +50,7 @@ is($again->verdict(), '422 CONVERSATION_001', '422 is kept');
 is($again->header('idempotent-replayed'), 'true', '422 replayed');
 
 is($t->send(to => 'wrong', idem => 'fixed')->verdict(), '400 VALIDATION_002',
-    '400');
+    'refused with 400');
 is($t->send(idem => 'fixed')->verdict(), '202', '400 is not kept');
 
 is($t->send(key => 'nobody', idem => 'key-1')->verdict(), '401 AUTH_002',

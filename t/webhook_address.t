@@ -30,7 +30,8 @@ for my $host ('127.0.0.1', '127.1.2.3', 'localhost', '10.0.0.1', '172.16.0.1',
     '[2001:db8::1]', '[::127.0.0.1]', '2130706433', '0x7f000001', '0177.0.0.1',
     '127.1', 'LOCALHOST', 'localhost.')
 {
-    like(verdict("https://$host/hook"), qr/^400 VALIDATION_00[56]$/, $host);
+    like(verdict("https://$host/hook"), qr/^400 VALIDATION_00[56]$/,
+        "host $host");
 }
 
 is(verdict('https://8.8.8.8/hook'), '201', 'a public one');

@@ -224,7 +224,9 @@ sub transcript {
 
     my $answer = $self->get("/v3/conversations/$id?page_size=100");
 
-    return reverse @{($answer->data() || {})->{messages} || []};
+    my @oldest_first = reverse @{($answer->data() || {})->{messages} || []};
+
+    return @oldest_first;
 }
 
 
@@ -476,8 +478,10 @@ sub events {
 
     my %seen;
 
-    return grep { !$seen{$_->{id} // ''}++ && _fits($_, \%filter) }
+    my @events = grep { !$seen{$_->{id} // ''}++ && _fits($_, \%filter) }
         map { $_->{event} } $self->arrivals($path);
+
+    return @events;
 }
 
 

@@ -306,7 +306,7 @@ sub stub_status {
         or return undef;
 
     return { map { lc } $answer->body()
-        =~ /(Active) connections: (\d+).*
+        =~ /(Active)\sconnections:\s(\d+).*
             (Reading):\s(\d+)\s(Writing):\s(\d+)\s(Waiting):\s(\d+)/sx };
 }
 

@@ -122,7 +122,10 @@ sub requests {
         $self->{at} += 4 + $length;
     }
 
-    return grep { !defined $path || $_->{path} eq $path } @{$self->{seen}};
+    my @requests = grep { !defined $path || $_->{path} eq $path }
+        @{$self->{seen}};
+
+    return @requests;
 }
 
 

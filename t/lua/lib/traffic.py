@@ -34,14 +34,14 @@ class Traffic(Worker):
     def inbound(self):
         rnd, pair = self.rnd, self.some_pair()
         luck = rnd.random()
-        keyword = 'stop' if luck < 0.03 else 'start' if luck < 0.20 \
-            else 'help' if luck < 0.22 else ''
+        keyword = 'stop' if luck < 0.07 else 'start' if luck < 0.30 \
+            else 'help' if luck < 0.33 else ''
         carrier_id, message = 'in' + self.id(pair), self.id(pair)
         if self.inbounds and rnd.random() < 0.05:
             pair, carrier_id, message, at = rnd.choice(self.inbounds)
             return self.inbound_again(pair, carrier_id, message)
         at = '' if rnd.random() < 0.4 else int(time.time() * 1000) \
-            - rnd.choice((-50, 0, 0, 0, 5, 300, 5000))
+            - rnd.choice((-50, 0, 0, 5, 30, 200, 1000, 5000))
         self.store.window = rnd.randrange(300, 2500)
         channel, enabled = rnd.choice(CHANNELS), rnd.random() < 0.98
         reply = ''
