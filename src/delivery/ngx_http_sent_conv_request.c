@@ -24,6 +24,8 @@ extern ngx_atomic_t  *ngx_stat_active;
 static ngx_connection_t *ngx_http_sent_conv_connection(ngx_log_t *log);
 static ngx_int_t ngx_http_sent_conv_connection_init(ngx_connection_t *c,
     ngx_log_t *log);
+static u_char *ngx_http_sent_conv_connection_log(ngx_log_t *log, u_char *buf,
+    size_t len);
 static void ngx_http_sent_conv_connection_event(ngx_event_t *ev);
 static ngx_int_t ngx_http_sent_conv_request_init(ngx_http_request_t *r,
     ngx_str_t *uri);
@@ -182,7 +184,7 @@ ngx_http_sent_conv_connection_init(ngx_connection_t *c, ngx_log_t *log)
     ctx->connection = c;
 
     c->log->connection = c->number;
-    c->log->handler = NULL;
+    c->log->handler = ngx_http_sent_conv_connection_log;
     c->log->data = ctx;
     c->log->action = "delivering";
     c->log_error = NGX_ERROR_INFO;
@@ -201,6 +203,28 @@ ngx_http_sent_conv_connection_init(ngx_connection_t *c, ngx_log_t *log)
     }
 
     return NGX_OK;
+}
+
+
+/* not as nginx does: a receiver's URL may hold a secret */
+
+static u_char *
+ngx_http_sent_conv_connection_log(ngx_log_t *log, u_char *buf, size_t len)
+{
+    u_char              *p;
+    ngx_http_log_ctx_t  *ctx;
+
+    p = ngx_snprintf(buf, len, " while %s",
+                     log->action ? log->action : "delivering");
+
+    ctx = log->data;
+
+    if (ctx->request != NULL) {
+        p = ngx_snprintf(p, len - (p - buf), ", delivery: \"%V\"",
+                         &ctx->request->main->uri);
+    }
+
+    return p;
 }
 
 
