@@ -146,9 +146,10 @@ static ngx_int_t
 ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_endpoint_t *ep)
 {
-    u_char       random[32];
-    u_char      *p;
-    ngx_time_t  *tp;
+    u_char                     random[32];
+    u_char                    *p;
+    ngx_time_t                *tp;
+    ngx_sent_conv_endpoint_t  *made;
 
     p = ngx_pnalloc(call->request->pool,
                     NGX_SENT_CONV_UUID_LEN + NGX_SENT_CONV_SECRET_LEN);
@@ -180,6 +181,19 @@ ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     ep->created_at = (uint64_t) tp->sec * 1000 + tp->msec;
     ep->updated_at = ep->created_at;
     ep->is_active = 1;
+
+    if (!call->again) {
+        return NGX_OK;
+    }
+
+    /* an earlier run may have made it, and its secret may be known */
+
+    made = ngx_sent_conv_customer_endpoint(call->customer, &ep->id);
+
+    if (made != NULL) {
+        ep->secret = made->secret;
+        ep->created_at = made->created_at;
+    }
 
     return NGX_OK;
 }
