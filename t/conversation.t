@@ -48,7 +48,7 @@ is(join(' ', sort keys %$m), join(' ', sort qw(id conversation_id customer_id
     contact_id phone channel direction kind status message_body attachments
     segments template_id template_name created_at events)), 'message fields');
 is_deeply($m->{message_body}, { header => undef, content => 'line 12 in',
-    footer => undef, buttons => undef }, 'body');
+    footer => undef, buttons => [] }, 'body');
 is($m->{status}, 'RECEIVED', 'received');
 is($m->{events}[0]{status}, 'RECEIVED', 'history');
 is($m->{customer_id}, $t->{customer}, 'customer');
@@ -64,7 +64,7 @@ do {
     $data = $t->get("/v3/conversations/$id?page_size=10"
         . ($query // ''))->data();
     push @got, map { $_->{message_body}{content} } @{$data->{messages}};
-    $query = "&cursor=$data->{pagination}{cursors}{after}";
+    $query = '&cursor=' . ($data->{pagination}{cursors}{after} // '');
 } while ($data->{pagination}{has_more} && $rounds++ < 5);
 
 is(join('|', reverse @got), join('|', @texts), 'all in order');

@@ -73,7 +73,7 @@ works('narrow user', "$socket username=narrow password=an0ther");
 push @{$t->{secrets}}, 's3cret-word', 'an0ther';
 
 my $two = $t->node('prefix',
-    set => { WHERE => "$socket password=s3cret-word" },
+    start => 1, set => { WHERE => "$socket password=s3cret-word" },
     http => "    sent_conv_redis %%WHERE%%;\n"
         . '    sent_conv_redis_prefix other:;');
 

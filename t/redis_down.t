@@ -69,12 +69,15 @@ for my $id (@ids) {
         limit => 30), 'sent over a crash');
 }
 
-# SIGSTOP: no answer comes, what was handed over is unknown
+# SIGSTOP: no answer comes, what was handed over is unknown (each worker
+# knows the key, so that it is the send itself that was handed over)
 
+http_many($t->{nginx}->port(), [($t->send_bytes(body => 'warm')) x 5])
+    for 1 .. 10;
 $t->{redis}->freeze();
 
 my $start = time();
-my $frozen = $t->send(body => 'into the ice', idem => 'ice');
+my $frozen = $t->send(body => 'into the ice');
 
 is($frozen->verdict(), '503 SERVICE_002', 'unknown');
 is($frozen->header('x-should-retry'), 'false', 'x-should-retry');
@@ -106,6 +109,7 @@ is($t->inbound()->status(), 200, 'room again');
 # clients thrown out
 
 eval { $t->{redis}->command('CLIENT', 'KILL', 'TYPE', 'normal') };
+ok(wait_for(5, sub { !$t->{nginx}->connected() }), 'noticed');
 $t->ready($t->{nginx}, 15);
 is($t->send(body => 'thrown out')->verdict(), '202', 'clients thrown out');
 

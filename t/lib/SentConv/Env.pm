@@ -109,7 +109,7 @@ sub ready {
 
     my $ready = wait_for($limit || 10, sub {
         my $answer = http($nginx->port(0), 'GET', '/readyz') or return 0;
-        return $answer->status() == 200;
+        return $answer->status() == 200 && $nginx->connected();
     });
 
     die "nginx is not ready:\n" . $nginx->log() unless $ready;

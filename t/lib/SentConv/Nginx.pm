@@ -190,6 +190,17 @@ sub log {
 }
 
 
+# has every worker a usable connection to Redis, as far as the log tells?
+
+sub connected {
+    my ($self) = @_;
+
+    my %last = $self->log() =~ /#(\d+): sent conv redis commands: (\w+)/g;
+
+    return !grep { ($last{$_} // '') ne 'ready' } $self->workers();
+}
+
+
 sub master {
     my ($self) = @_;
 

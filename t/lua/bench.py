@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""What a script costs in Redis, and what a window weighs: bench.py [windows]
+
+One server of its own, one endpoint that takes every event, ids of real
+length; µs per call from INFO commandstats.  The six commands at the end are
+what the figures are to be compared with in the same run."""
+
+import os
+import random
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                'lib'))
+sys.dont_write_bytecode = True
+
+import ids
+import resp
+import server
+from scripts import SCRIPTS
+from store import ALL_EVENTS, DAY, Pair, Store
+
+TEXT = '"Hello, I would like to move my appointment to Friday, please."'
+SIX = """
+local call = redis.call
+call('HMGET', KEYS[1], 'a', 'b', 'c')
+call('HINCRBY', KEYS[1], 'n', 1)
+call('RPUSH', KEYS[2], ARGV[1])
+call('RPUSH', KEYS[3], ARGV[1])
+call('RPUSH', KEYS[4], ARGV[1])
+call('ZADD', KEYS[5], ARGV[2], ARGV[3])
+return 1
+"""
+REPEATS = 3
+
+
+class Bench:
+    def __init__(self, windows):
+        self.windows, self.rnd = windows, random.Random(1)
+        self.connection = resp.connect(server.single())
+        self.redis = self.connection.all()[0]
+        for script in SCRIPTS.values():
+            self.redis('SCRIPT', 'LOAD', script.text)
+        self.store = Store(self.connection, '4711.1.0123456789ab',
+                           rnd=self.rnd)
+        self.customer, self.endpoint = self.uuid(), self.uuid()
+        self.pairs = []
+        for number in range(windows):
+            thread = ids.thread(self.rnd, number % 64)
+            self.pairs.append(Pair(number % 64, self.customer, thread,
+                                   '+1415%07d' % number,
+                                   [(self.endpoint, ALL_EVENTS)]))
+
+    def uuid(self):
+        return ids.thread(self.rnd, 0)
+
+    def memory(self):
+        return int(self.redis.info('memory', 'used_memory'))
+
+    def time(self, name, ask, over, command='evalsha', most=None):
+        self.redis('CONFIG', 'RESETSTAT')
+        for one in over:
+            ask(one)
+        figures = dict(part.split('=') for part in
+                       self.redis.info('commandstats', 'cmdstat_' + command)
+                       .split(','))
+        us = float(figures['usec_per_call'])
+        calls = {line[8:].split(':')[0]: int(line.split('calls=')[1]
+                                             .split(',')[0])
+                 for line in self.redis('INFO', 'commandstats').split('\r\n')
+                 if line.startswith('cmdstat_')}
+        inner = sum(n for name, n in calls.items()
+                    if name not in (command, 'config|resetstat', 'info'))
+        count = int(figures['calls'])
+        print('%-34s %6.1f µs %5.1f commands%s'
+              % (name, us, inner / count,
+                 '' if most is None else '   reach: %s' % most), flush=True)
+        return us
+
+    def drain(self, pair):
+        member = pair.member(self.endpoint)
+        item = self.redis('LINDEX', pair.key(member), 0)
+        while item:
+            answer = self.store.ack(pair, member, item.split(' ')[0])
+            item = answer[2] if answer[0] == 'NEXT' else None
+
+    def run(self):
+        pairs, new = self.pairs, lambda pair: ids.v7(self.rnd, pair.thread)
+        conversations = {}
+        before = self.memory()
+
+        def opens(pair):
+            conversation = conversations[pair] = new(pair)
+            self.store.inbound(pair, 'wamid.' + self.uuid(), new(pair),
+                               conversation, text=TEXT,
+                               reply_id='0' * 36)
+
+        self.time('inbound, opens (3 events)', opens, pairs, most=72)
+        print('%-34s %6d bytes' % ('  a window, its events waiting',
+                                   (self.memory() - before) / self.windows))
+        self.time('ack', self.drain, pairs)
+        print('%-34s %6d bytes   reach: 2048' % (
+            '  a window, all delivered',
+            (self.memory() - before) / self.windows))
+        self.weigh(pairs[0])
+
+        some = pairs[:20000]
+        messages = {pair: new(pair) for pair in some}
+        self.time('send (2 events, carrier item)', lambda pair:
+                  self.store.send(pair, messages[pair], text=TEXT), some,
+                  most=36)
+        self.time('send again', lambda pair:
+                  self.store.send(pair, messages[pair], repeat='1'), some)
+        for pair in some:
+            self.drain(pair)
+        self.time('carrier_ack (1 event)', lambda pair:
+                  self.store.ack(pair, pair.member('sms'), messages[pair],
+                                 'K' + messages[pair]), some)
+        self.time('status (1 event)', lambda pair:
+                  self.store.status(pair, messages[pair], 'DELIVERED'), some)
+        self.time('inbound, continues (2 events)', lambda pair:
+                  self.store.inbound(pair, 'wamid.' + self.uuid(), new(pair),
+                                     new(pair), text=TEXT,
+                                     reply_id='0' * 36), some)
+        self.time('renew, 10 lanes', lambda pair: self.store.renew(
+            pair.partition, [(pair.member(self.endpoint), 'x')] * 10), some)
+        self.time('claim, nothing due', lambda pair:
+                  self.store.claim(pair.partition), some[:6400])
+        self.time('expire, early', self.store.expire, some)
+        half = len(some) // 2
+        self.time('close (1 event)', lambda pair: self.store.close(
+            pair, conversations[pair]), some[:half])
+        self.time('close, already', lambda pair: self.store.close(
+            pair, conversations[pair]), some[:half])
+        self.time('send, no window', lambda pair: self.store.send(
+            pair, 'x'), some[:half])
+        self.time('inbound, STOP ends (3 events)', lambda pair:
+                  self.store.inbound(pair, 'wamid.' + self.uuid(), new(pair),
+                                     new(pair), 'stop', text=TEXT,
+                                     reply_id='0' * 36), some[half:])
+        self.store.now = int(time.time() * 1000) + DAY + 1000
+        self.time('claim, 100 due', lambda number:
+                  self.store.claim(number), range(64))
+        self.time('expire, ends (1 event)', self.store.expire,
+                  pairs[len(some):])
+        self.six()
+
+    def six(self):
+        sha = self.redis('SCRIPT', 'LOAD', SIX)
+        keys = [['sc:{%d}:%s:%d' % (n % 64, kind, n) for kind in 'tabc']
+                + ['sc:{%d}:z' % (n % 64)] for n in range(20000)]
+        for given in keys:
+            self.redis('HSET', given[0], 'a', 1, 'b', 2, 'c', 3)
+        self.time('six commands in a script', lambda given: self.redis(
+            'EVALSHA', sha, 5, *given, TEXT, 1, given[0]), keys)
+
+    def weigh(self, pair):
+        """One window's keys."""
+        for key in sorted(self.redis('KEYS', '*' + pair.thread + '*')):
+            print('    %-26s %-10s %5d' % (
+                key.split('}:')[1][:24], self.redis('OBJECT', 'ENCODING',
+                                                    key),
+                self.redis('MEMORY', 'USAGE', key, 'SAMPLES', 0)))
+        for kind in ('i:', 'once:'):
+            keys = self.redis('SCAN', 0, 'MATCH', 'sc:*:%s*' % kind, 'COUNT',
+                              1000)[1]
+            print('    %-26s %-10s %5d' % (kind, 'each', sum(
+                self.redis('MEMORY', 'USAGE', key) for key in keys)
+                / len(keys)))
+        for key in (pair.due, pair.live, pair.index):
+            print('    %-26s %-10s %5d' % (
+                key.split('}:')[1][:24], 'member', self.redis(
+                    'MEMORY', 'USAGE', key, 'SAMPLES', 0)
+                / self.redis('ZCARD', key)))
+
+
+Bench(int(sys.argv[1]) if len(sys.argv) > 1 else 30000).run()

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Do the tests see what they should?  mutants.py [--ops N] [part of a name...]
+
+Breaks one rule of the scripts at a time, in a copy of them, and wants the
+simulator (or, where time alone can tell, the cases) to fail."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LUA = os.path.normpath(os.path.join(HERE, '../../src/lua'))
+
+# what, file, the rule, the rule broken[, more options of the simulator]
+SLOW = ['--slow', '0.08']
+MUTANTS = [
+    ('send ignores the deadline', 'send-13.lua', "    lapse(x)\n",
+     "    if t.c then t.e = math.max(t.e, x.now + 9) end\n"),
+    ('send ignores consent', 'send-13.lua', "if t.out then", "if false then"),
+    ('a repeated send is a new one', 'send-13.lua',
+     "ARGV[12] == '1'", "ARGV[12] == 'never'"),
+    ('a STOP cancels nothing', 'inbound-16.lua', "todo = cancel()",
+     "todo = {}"),
+    ('a STOP leaves the window', 'inbound-16.lua',
+     "finish(x, 'COMPLIANCE_STOP', now)", "set(x, 'cs', t.cs)"),
+    ('a STOP cuts what is under way', 'inbound-16.lua',
+     "elseif i == 1 and live and flight == m[1] then",
+     "elseif false then"),
+    ('doom is forgotten', 'inbound-16.lua',
+     "flight, 'FILTERED',", "flight, '-',"),
+    ('an old START clears a STOP', 'inbound-16.lua',
+     "t.out and at > tonumber(t.out)", "t.out"),
+    ('what precedes an ending opens', 'inbound-16.lua',
+     "at < tonumber(t.pe)", "false"),
+    ('an inbound drops a lapsed window', 'inbound-16.lua', "lapse(x)\n",
+     "if t.c and tonumber(t.e) <= now then set(x, 'c', nil) end\n"),
+    ('an inbound extends the window', 'inbound-16.lua',
+     "    set(x, 'li', at)\n",
+     "    set(x, 'li', at) set(x, 'e', at + window)\n"),
+    ('a carrier id is taken twice', 'inbound-16.lua', "if seen then",
+     "if false then"),
+    ('a confirmation for each STOP', 'inbound-16.lua',
+     "if first and reply then", "if reply then"),
+    ('a window ends too early', 'inc/pair.lua',
+     "tonumber(t.e) <= x.now then\n        finish(x, 'EXPIRED', t.e)",
+     "tonumber(t.e) <= x.now + 50 then\n        finish(x, 'EXPIRED', t.e)"),
+    ('an outbound is not counted', 'inc/pair.lua',
+     "set(x, 'no', x.t.no + 1)", "set(x, 'no', math.min(x.t.no + 1, 2))"),
+    ('a status runs back', 'inc/pair.lua',
+     "FINAL[from] or RANK[status] <= RANK[from]", "false"),
+    ('a status is told, not kept', 'inc/pair.lua',
+     "line = status .. ' ' .. x.now", "line = 'SENT ' .. x.now"),
+    ('a new event jumps the lane', 'inc/pair.lua',
+     "call('RPUSH', key, unpack(items, i", "call('LPUSH', key, unpack(items, i"),
+    ('a busy lane is leased again', 'inc/pair.lua',
+     "if length > #items then", "if false then"),
+    ('records without TTL', 'inc/pair.lua',
+     "call('PEXPIRE', KEYS[7], x.keep)\n    x.ended", "x.ended"),
+    ('places ignore what was trimmed', 'inc/pair.lua',
+     "(x.t.mb or 0) + n - 1", "n - 1", ['--retention', '4000']),
+    ('no attempt after the deadline', 'inc/carrier.lua',
+     "tried and ends <= x.now", "ends <= x.now"),
+    ('attempts after the deadline', 'inc/carrier.lua',
+     "tried and ends <= x.now", "false"),
+    ('a settled message is tried', 'inc/carrier.lua',
+     "RANK[last(was)] == 0", "true"),
+    ('a dead deliverer saves from doom', 'inc/carrier.lua',
+     "if i == 1 and doom ~= '-' then", "if false then",
+     ['--slow', '0.3', '--pairs', '40']),
+    ('a close fails what was accepted', 'close-12.lua',
+     "finish(x, reason, at)",
+     "finish(x, reason, at) call('DEL', KEYS[9])"),
+    ('close answers anew', 'close-12.lua',
+     "{ 'ALREADY', x.now, reason, tonumber(closed), {} }",
+     "{ 'ALREADY', x.now, reason, x.now, {} }"),
+    ('an ack pops what is first', 'ack-3.lua',
+     "match(items[1], '^%S+') == ARGV[4]", "true", SLOW),
+    ('an ack gives the next to anybody', 'ack-3.lua',
+     "owner ~= x.owner or flight ~= ARGV[4]", "false", SLOW),
+    ('a failure by who lost the lane', 'fail-4.lua',
+     "owner ~= x.owner or (ARGV[4] ~= '-' and ARGV[4] ~= flight)",
+     "not owner", SLOW),
+    ('what is given up vanishes', 'fail-4.lua',
+     "call('RPUSH', KEYS[4], item)", "call('TIME')"),
+    ('a carrier failure by who lost it', 'carrier_fail-13.lua',
+     "owner ~= x.owner or (id ~= '-' and id ~= flight)", "not owner",
+     SLOW),
+    ('an early report is forgotten', 'carrier_ack-14.lua',
+     "if early and sub(early, 1, 1) == '?' then", "if false then"),
+    ('claim forgets the lease', 'claim-3.lua', "now + ARGV[3]",
+     "now - 1"),
+    ('anybody renews', 'renew-2.lua',
+     "owner == ARGV[2] and flight == ARGV[3 + 2 * i]", "owner", SLOW),
+    ('an idempotency key makes new ids', 'idem_begin-1.lua',
+     "if is[1] then", "if false then"),
+]
+
+
+def broken(what, file, rule, instead):
+    """A copy of the scripts with that rule broken."""
+    copy = os.path.join(tempfile.mkdtemp(prefix='sent-conv-mutant.'), 'lua')
+    shutil.copytree(LUA, copy)
+    path = os.path.join(copy, file)
+    with open(path) as source:
+        text = source.read()
+    if text.count(rule) < 1:
+        sys.exit('%s: no such rule in %s any more' % (what, file))
+    with open(path, 'w') as source:
+        source.write(text.replace(rule, instead, 1))
+    return copy
+
+
+def seen(lua, ops, options):
+    """How the breach showed, or None."""
+    command = [sys.executable, os.path.join(HERE, 'simulate.py'), '--ops',
+               str(ops), '--workers', '3', '--pairs', '120', *options]
+    try:
+        run = subprocess.run(command, env={**os.environ,
+                                           'SENT_CONV_LUA': lua},
+                             capture_output=True, text=True, timeout=90)
+    except subprocess.TimeoutExpired:
+        return 'never drains'
+    if run.returncode == 0:
+        return None
+    return (run.stderr.strip().split('\n') or [''])[-1]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--ops', type=int, default=15000)
+    parser.add_argument('names', nargs='*')
+    asked = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if not asked.names
+              or any(name in mutant[0] for name in asked.names)]
+    missed = 0
+    for what, file, rule, instead, *options in chosen:
+        lua = broken(what, file, rule, instead)
+        how = seen(lua, asked.ops, options[0] if options else [])
+        shutil.rmtree(os.path.dirname(lua))
+        missed += how is None
+        print('%-36s %s' % (what, 'MISSED' if how is None
+                            else 'seen: ' + how[:100]), flush=True)
+    print('%d of %d seen' % (len(chosen) - missed, len(chosen)))
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == '__main__':
+    main()
