@@ -1,7 +1,7 @@
 
 /*
- * One connection to one Redis: connecting, AUTH and SELECT, its two timers,
- * and the way down and up again.
+ * One connection to one Redis: its states, its two timers, and the way down
+ * and up again.
  */
 
 
@@ -18,15 +18,6 @@ static void ngx_sent_conv_redis_connected(const redisAsyncContext *ac,
     int status);
 static void ngx_sent_conv_redis_disconnected(const redisAsyncContext *ac,
     int status);
-static void ngx_sent_conv_redis_socket(ngx_sent_conv_redis_conn_t *conn,
-    int fd);
-static void ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn);
-static void ngx_sent_conv_redis_auth_done(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply);
-static void ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn);
-static void ngx_sent_conv_redis_select_done(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply);
-static void ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn,
     const char *why);
 static void ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev);
@@ -38,8 +29,8 @@ static char  *ngx_sent_conv_redis_states[] = {
 };
 
 
-static ngx_inline void
-ngx_sent_conv_redis_set_state(ngx_sent_conv_redis_conn_t *conn,
+void
+ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
     ngx_sent_conv_redis_state_e state)
 {
     ngx_log_debug3(NGX_LOG_DEBUG_EVENT, conn->log, 0,
@@ -108,7 +99,7 @@ ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn)
     conn->appended = 0;
     conn->timeout.cancelable = 1;
 
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_connecting);
+    ngx_sent_conv_redis_conn_state(conn, ngx_sent_conv_redis_st_connecting);
 
     (void) redisAsyncSetConnectCallback(ac, ngx_sent_conv_redis_connected);
     (void) redisAsyncSetDisconnectCallback(ac,
@@ -139,8 +130,7 @@ ngx_sent_conv_redis_connected(const redisAsyncContext *ac, int status)
 
     ngx_del_timer(&conn->timeout);
 
-    ngx_sent_conv_redis_socket(conn, ac->c.fd);
-    ngx_sent_conv_redis_auth(conn);
+    ngx_sent_conv_redis_greet(conn);
 }
 
 
@@ -154,160 +144,6 @@ ngx_sent_conv_redis_disconnected(const redisAsyncContext *ac, int status)
     if (conn) {
         ngx_sent_conv_redis_conn_lost(conn, ac);
     }
-}
-
-
-static void
-ngx_sent_conv_redis_socket(ngx_sent_conv_redis_conn_t *conn, int fd)
-{
-    int  value;
-
-    if (conn->conf->port == 0) {
-        return;
-    }
-
-    value = 1;
-
-    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY,
-                   (const void *) &value, sizeof(int))
-        == -1)
-    {
-        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
-                      "sent conv setsockopt(TCP_NODELAY) failed");
-    }
-
-    if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE,
-                   (const void *) &value, sizeof(int))
-        == -1)
-    {
-        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
-                      "sent conv setsockopt(SO_KEEPALIVE) failed");
-    }
-
-#if (NGX_HAVE_KEEPALIVE_TUNABLE)
-
-    value = 15;
-
-    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE,
-                   (const void *) &value, sizeof(int))
-        == -1)
-    {
-        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
-                      "sent conv setsockopt(TCP_KEEPIDLE) failed");
-    }
-
-    value = 5;
-
-    if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL,
-                   (const void *) &value, sizeof(int))
-        == -1)
-    {
-        ngx_log_error(NGX_LOG_ERR, conn->log, ngx_socket_errno,
-                      "sent conv setsockopt(TCP_KEEPINTVL) failed");
-    }
-
-#endif
-}
-
-
-static void
-ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn)
-{
-    ngx_str_t  argv[3];
-
-    if (conn->conf->password.len == 0) {
-        ngx_sent_conv_redis_select(conn);
-        return;
-    }
-
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_auth);
-
-    ngx_str_set(&argv[0], "AUTH");
-
-    if (conn->conf->username.len) {
-        argv[1] = conn->conf->username;
-        argv[2] = conn->conf->password;
-
-    } else {
-        argv[1] = conn->conf->password;
-    }
-
-    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_auth_done,
-                                 conn->conf->username.len ? 3 : 2, argv);
-}
-
-
-static void
-ngx_sent_conv_redis_auth_done(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply)
-{
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_sent_conv_redis_error_drop(conn, reply);
-        return;
-    }
-
-    ngx_sent_conv_redis_select(conn);
-}
-
-
-static void
-ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn)
-{
-    u_char     buf[NGX_INT_T_LEN];
-    ngx_str_t  argv[2];
-
-    if (conn->conf->db == 0) {
-        ngx_sent_conv_redis_name(conn);
-        return;
-    }
-
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_select);
-
-    ngx_str_set(&argv[0], "SELECT");
-
-    argv[1].data = buf;
-    argv[1].len = ngx_sprintf(buf, "%ui", conn->conf->db) - buf;
-
-    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_select_done, 2,
-                                 argv);
-}
-
-
-static void
-ngx_sent_conv_redis_select_done(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply)
-{
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_sent_conv_redis_error_drop(conn, reply);
-        return;
-    }
-
-    ngx_sent_conv_redis_name(conn);
-}
-
-
-/* seen in CLIENT LIST; where that is forbidden, it does no harm */
-
-static void
-ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn)
-{
-    u_char     buf[sizeof("sent_conv::") + NGX_SENT_CONV_REDIS_TEXT_LEN
-                   + NGX_INT64_LEN];
-    ngx_str_t  argv[3];
-
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_check);
-
-    ngx_str_set(&argv[0], "CLIENT");
-    ngx_str_set(&argv[1], "SETNAME");
-
-    argv[2].data = buf;
-    argv[2].len = ngx_snprintf(buf, sizeof(buf), "sent_conv:%s:%P",
-                               conn->name, ngx_pid)
-                  - buf;
-
-    ngx_sent_conv_redis_call_own(conn, NULL, 3, argv);
-
-    conn->check(conn);
 }
 
 
@@ -325,7 +161,7 @@ ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn)
     conn->said[0] = '\0';
     conn->since = ngx_current_msec;
 
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_ready);
+    ngx_sent_conv_redis_conn_state(conn, ngx_sent_conv_redis_st_ready);
 
     conn->ready(conn);
 }
@@ -420,7 +256,7 @@ ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
         conn->delay = 0;
     }
 
-    ngx_sent_conv_redis_set_state(conn, ngx_sent_conv_redis_st_down);
+    ngx_sent_conv_redis_conn_state(conn, ngx_sent_conv_redis_st_down);
 
     if (conn->timeout.timer_set) {
         ngx_del_timer(&conn->timeout);

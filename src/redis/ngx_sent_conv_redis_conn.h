@@ -135,6 +135,27 @@ struct ngx_sent_conv_redis_s {
 };
 
 
+struct ngx_sent_conv_redis_sub_s {
+    ngx_sent_conv_redis_conn_t   conn;
+    ngx_sent_conv_redis_t       *rd;
+    ngx_pool_t                  *pool;
+
+    ngx_sent_conv_redis_sub_pt   expired;
+    ngx_sent_conv_redis_sub_pt   message;
+    void                        *data;
+
+    ngx_str_t                    pattern;    /* of expired keys */
+    ngx_str_t                    changed;    /* channel of all nodes */
+    ngx_str_t                    proof;      /* channel of our own */
+
+    ngx_uint_t                   confirmed;
+    ngx_event_t                  tick;       /* cancelable */
+
+    unsigned                     awaited:1;
+    unsigned                     told:1;     /* that flags are forbidden */
+};
+
+
 /* ngx_sent_conv_redis_event.c: hiredis on nginx's events */
 
 ngx_int_t ngx_sent_conv_redis_attach(redisAsyncContext *ac, ngx_log_t *log);
@@ -149,6 +170,8 @@ void ngx_sent_conv_redis_turn(redisAsyncContext *ac, ngx_msec_t timer);
 void ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_state_e state);
 
 /* hiredis is freeing the context, or did not get it connected */
 
@@ -181,6 +204,21 @@ ngx_int_t ngx_sent_conv_redis_call_send(ngx_sent_conv_redis_conn_t *conn,
 
 void ngx_sent_conv_redis_call_own(ngx_sent_conv_redis_conn_t *conn,
     ngx_sent_conv_redis_step_pt step, ngx_uint_t argc, ngx_str_t *argv);
+
+
+/* ngx_sent_conv_redis_greet.c: ends in conn->check */
+
+void ngx_sent_conv_redis_greet(ngx_sent_conv_redis_conn_t *conn);
+
+
+/* ngx_sent_conv_redis_flags.c: the check of notifications; ends in _listen */
+
+void ngx_sent_conv_redis_flags(ngx_sent_conv_redis_conn_t *conn);
+
+
+/* ngx_sent_conv_redis_sub.c */
+
+void ngx_sent_conv_redis_sub_listen(ngx_sent_conv_redis_conn_t *conn);
 
 
 /* ngx_sent_conv_redis_check.c: may this Redis be used? */

@@ -14,37 +14,8 @@
 #define NGX_SENT_CONV_REDIS_CHANNELS  3
 
 
-struct ngx_sent_conv_redis_sub_s {
-    ngx_sent_conv_redis_conn_t   conn;
-    ngx_sent_conv_redis_t       *rd;
-    ngx_pool_t                  *pool;
-
-    ngx_sent_conv_redis_sub_pt   expired;
-    ngx_sent_conv_redis_sub_pt   message;
-    void                        *data;
-
-    ngx_str_t                    pattern;    /* of expired keys */
-    ngx_str_t                    changed;    /* channel of all nodes */
-    ngx_str_t                    proof;      /* channel of our own */
-
-    ngx_uint_t                   confirmed;
-    ngx_event_t                  tick;       /* cancelable */
-
-    unsigned                     awaited:1;
-    unsigned                     told:1;     /* that flags are forbidden */
-};
-
-
 static ngx_int_t ngx_sent_conv_redis_sub_names(
     ngx_sent_conv_redis_sub_t *sub);
-static void ngx_sent_conv_redis_sub_check(ngx_sent_conv_redis_conn_t *conn);
-static void ngx_sent_conv_redis_sub_flags(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply);
-static void ngx_sent_conv_redis_sub_flags_set(
-    ngx_sent_conv_redis_conn_t *conn, redisReply *reply);
-static void ngx_sent_conv_redis_sub_forbidden(
-    ngx_sent_conv_redis_conn_t *conn, redisReply *reply);
-static void ngx_sent_conv_redis_sub_listen(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_sub_reply(redisAsyncContext *ac, void *data,
     void *privdata);
 static void ngx_sent_conv_redis_sub_expired(ngx_sent_conv_redis_sub_t *sub,
@@ -100,7 +71,7 @@ ngx_sent_conv_redis_sub_create(ngx_sent_conv_redis_t *rd,
     conn->log = rd->log;
     conn->name = "notifications";
     conn->data = sub;
-    conn->check = ngx_sent_conv_redis_sub_check;
+    conn->check = ngx_sent_conv_redis_flags;
     conn->ready = ngx_sent_conv_redis_sub_up;
     conn->lost = ngx_sent_conv_redis_sub_gone;
 
@@ -175,114 +146,7 @@ ngx_sent_conv_redis_sub_destroy(ngx_sent_conv_redis_sub_t *sub)
 }
 
 
-static void
-ngx_sent_conv_redis_sub_check(ngx_sent_conv_redis_conn_t *conn)
-{
-    ngx_str_t  argv[3];
-
-    ngx_str_set(&argv[0], "CONFIG");
-    ngx_str_set(&argv[1], "GET");
-    ngx_str_set(&argv[2], "notify-keyspace-events");
-
-    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_sub_flags, 3, argv);
-}
-
-
-static void
-ngx_sent_conv_redis_sub_flags(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply)
-{
-    u_char      buf[64], *p;
-    ngx_str_t   flags, argv[4];
-    ngx_uint_t  event, expired;
-
-    if (ngx_sent_conv_reply_n(reply) < 2) {
-        ngx_sent_conv_redis_sub_forbidden(conn, reply);
-        return;
-    }
-
-    flags = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 1));
-
-    event = (ngx_strlchr(flags.data, flags.data + flags.len, 'E') != NULL);
-    expired = (ngx_strlchr(flags.data, flags.data + flags.len, 'x') != NULL
-               || ngx_strlchr(flags.data, flags.data + flags.len, 'A')
-                  != NULL);
-
-    if ((event && expired) || flags.len > sizeof(buf) - 2) {
-        ngx_sent_conv_redis_sub_listen(conn);
-        return;
-    }
-
-    p = ngx_cpymem(buf, flags.data, flags.len);
-
-    if (!event) {
-        *p++ = 'E';
-    }
-
-    if (!expired) {
-        *p++ = 'x';
-    }
-
-    ngx_log_error(NGX_LOG_NOTICE, conn->log, 0,
-                  "sent conv redis %s: setting \"notify-keyspace-events\" "
-                  "from \"%V\" to \"%*s\"",
-                  conn->name, &flags, (size_t) (p - buf), buf);
-
-    ngx_str_set(&argv[0], "CONFIG");
-    ngx_str_set(&argv[1], "SET");
-    ngx_str_set(&argv[2], "notify-keyspace-events");
-
-    argv[3].data = buf;
-    argv[3].len = p - buf;
-
-    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_sub_flags_set, 4,
-                                 argv);
-}
-
-
-static void
-ngx_sent_conv_redis_sub_flags_set(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply)
-{
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_sent_conv_redis_sub_forbidden(conn, reply);
-        return;
-    }
-
-    ngx_sent_conv_redis_sub_listen(conn);
-}
-
-
-static void
-ngx_sent_conv_redis_sub_forbidden(ngx_sent_conv_redis_conn_t *conn,
-    redisReply *reply)
-{
-    ngx_sent_conv_redis_sub_t  *sub;
-
-    sub = conn->data;
-
-    if (reply->type == REDIS_REPLY_ERROR
-        && ngx_sent_conv_redis_error_find(reply))
-    {
-        ngx_sent_conv_redis_error_drop(conn, reply);
-        return;
-    }
-
-    if (!sub->told) {
-        sub->told = 1;
-
-        ngx_log_error(NGX_LOG_WARN, conn->log, 0,
-                      "sent conv redis %s: \"notify-keyspace-events\" may not "
-                      "be read or set; where it lacks \"Ex\", windows are "
-                      "ended by the sweep alone",
-                      conn->name);
-    }
-
-    ngx_sent_conv_redis_sub_listen(conn);
-}
-
-
-static void
+void
 ngx_sent_conv_redis_sub_listen(ngx_sent_conv_redis_conn_t *conn)
 {
     redisAsyncContext          *ac;
