@@ -31,7 +31,7 @@
 #define NGX_SENT_CONV_ONCE             (8 * 86400000ull)
 
 #define NGX_SENT_CONV_IDEM_TTL         86400000ull
-#define NGX_SENT_CONV_IDEM_LOCK        30000
+#define NGX_SENT_CONV_IDEM_LOCK        10000
 
 #define NGX_SENT_CONV_SLOTS            1024
 
@@ -546,7 +546,7 @@ ngx_int_t ngx_sent_conv_store_fail(ngx_sent_conv_store_t *store,
 ngx_int_t ngx_sent_conv_store_drop(ngx_sent_conv_store_t *store,
     ngx_sent_conv_lane_t *lane);
 
-/* lanes of one partition; result: ngx_array_t * of ngx_uint_t, 1 = still ours */
+/* lanes of one partition; result: ngx_array_t * of ngx_uint_t, 1 = ours */
 ngx_int_t ngx_sent_conv_store_renew(ngx_sent_conv_store_t *store,
     ngx_uint_t partition, ngx_sent_conv_lane_t *lanes, ngx_uint_t n,
     ngx_sent_conv_store_pt handler, void *data);

@@ -132,6 +132,19 @@ ngx_sent_conv_store_change_start(ngx_sent_conv_store_change_t *change)
 }
 
 
+ngx_int_t
+ngx_sent_conv_store_change_begin(ngx_sent_conv_store_change_t *change,
+    ngx_int_t rc)
+{
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_destroy(change->op);
+        return NGX_ERROR;
+    }
+
+    return ngx_sent_conv_store_change_start(change);
+}
+
+
 static ngx_int_t
 ngx_sent_conv_store_change_next(ngx_sent_conv_store_change_t *change)
 {

@@ -67,9 +67,16 @@ typedef struct {
 ngx_int_t ngx_sent_conv_store_list_scan(ngx_sent_conv_store_op_t *op);
 void ngx_sent_conv_store_list_counted(ngx_sent_conv_store_op_t *op);
 void ngx_sent_conv_store_list_scored(ngx_sent_conv_store_op_t *op);
+void ngx_sent_conv_store_list_next(ngx_sent_conv_store_op_t *op);
+void ngx_sent_conv_store_list_finish(ngx_sent_conv_store_op_t *op);
+
+
+/* ngx_sent_conv_store_list_read.c; take: if it is one that was asked for */
+
+ngx_int_t ngx_sent_conv_store_list_threads(
+    ngx_sent_conv_store_op_t *op);
 ngx_int_t ngx_sent_conv_store_list_take(ngx_sent_conv_store_list_t *ctx,
     ngx_sent_conv_conversation_t *conv);
-void ngx_sent_conv_store_list_finish(ngx_sent_conv_store_op_t *op);
 
 
 /* ngx_sent_conv_store_list_index.c: candidates and their order */

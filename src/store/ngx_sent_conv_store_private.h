@@ -290,7 +290,12 @@ ngx_int_t ngx_sent_conv_store_change_hash(
     ngx_sent_conv_store_change_t *change, const char *command,
     const char *kind, ngx_str_t *field, ngx_str_t *value);
 
-/* NGX_OK, or else the change has been destroyed */
+/*
+ * NGX_OK, or else the change has been destroyed; begin: rc is what became of
+ * making its steps.
+ */
+ngx_int_t ngx_sent_conv_store_change_begin(
+    ngx_sent_conv_store_change_t *change, ngx_int_t rc);
 ngx_int_t ngx_sent_conv_store_change_start(
     ngx_sent_conv_store_change_t *change);
 
@@ -300,7 +305,14 @@ ngx_atomic_uint_t ngx_sent_conv_store_generation(
     ngx_sent_conv_store_t *store, ngx_str_t *name);
 
 
-/* ngx_sent_conv_store_config.c: hashes in Redis <-> a customer */
+/*
+ * ngx_sent_conv_store_config.c and _endpoint.c: hashes in Redis <-> a
+ * customer; temp: for what is needed only meanwhile.  object: NULL with
+ * NGX_OK = not one of ours, to be passed over.
+ */
+
+ngx_sent_conv_json_t *ngx_sent_conv_store_config_object(ngx_pool_t *temp,
+    ngx_sent_conv_reply_t *reply, ngx_int_t *rc);
 
 ngx_int_t ngx_sent_conv_store_config_settings(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
@@ -320,7 +332,7 @@ ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
 
 
-/* ngx_sent_conv_store_customer.c */
+/* ngx_sent_conv_store_cache.c */
 
 void ngx_sent_conv_store_cache_init(ngx_sent_conv_store_t *store);
 void ngx_sent_conv_store_cache_destroy(ngx_sent_conv_store_t *store);
