@@ -160,11 +160,14 @@ ngx_http_sent_conv_hook_types(ngx_http_sent_conv_call_t *call,
 
     for (type = value->first; type != NULL; type = type->next) {
 
-        mask = 0;
-
-        if (type->type == NGX_SENT_CONV_JSON_STRING) {
-            mask = ngx_http_sent_conv_hook_event(&type->text, NULL);
+        if (type->type != NGX_SENT_CONV_JSON_STRING) {
+            ngx_http_sent_conv_form_fault(call, "event_types",
+                                          NGX_HTTP_SENT_CONV_E_FORM,
+                                          "must be strings");
+            return;
         }
+
+        mask = ngx_http_sent_conv_hook_event(&type->text, NULL);
 
         if (mask == 0) {
             ngx_http_sent_conv_form_fault(call, "event_types",
@@ -218,6 +221,13 @@ ngx_http_sent_conv_hook_filters(ngx_http_sent_conv_call_t *call,
             continue;
         }
 
+        if (names->type != NGX_SENT_CONV_JSON_ARRAY) {
+            ngx_http_sent_conv_form_fault(call, "event_filters",
+                                          NGX_HTTP_SENT_CONV_E_FORM,
+                                          "must be arrays of names of events");
+            return;
+        }
+
         mask = ngx_http_sent_conv_hook_filter(names);
 
         if (mask == 0) {
@@ -248,10 +258,6 @@ ngx_http_sent_conv_hook_filter(ngx_sent_conv_json_t *names)
 {
     ngx_uint_t             event, mask;
     ngx_sent_conv_json_t  *name;
-
-    if (names->type != NGX_SENT_CONV_JSON_ARRAY) {
-        return 0;
-    }
 
     mask = 0;
 
