@@ -1,0 +1,204 @@
+#!/usr/bin/perl
+
+# Tests for configurations that nginx -t refuses, with the line, and for
+# some it takes.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use SentConv::Env;
+my $t = setup(start => 0);
+
+open(my $f, '>', "$t->{dir}/short") or die;
+print $f "too short\n";
+close($f);
+open($f, '>', "$t->{dir}/empty") or die;
+close($f);
+
+my $n = 0;
+
+sub check {
+    my ($main, $server) = @_;
+
+    my $node = $t->node('n' . $n++, conf => <<"EOF");
+%%GLOBALS%%
+events {
+}
+http {
+%%GLOBALS_HTTP%%
+    sent_conv_redis unix:%%REDIS%%;
+$main
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+        location = /deliver/webhook {
+            internal;
+            sent_conv_deliver webhook;
+            proxy_pass \$sent_conv_url;
+        }
+@{[$server // '']}
+    }
+}
+EOF
+
+    my ($ok, $text) = $node->check();
+
+    $text =~ s/^.*could not open error log.*\n//mg;
+
+    return ($ok, $text);
+}
+
+sub refused {
+    my ($name, $line, $server, $pattern) = @_;
+
+    my ($ok, $text) = check($line, $server);
+
+    ok(!$ok, $name);
+    like($text, $pattern ? qr/emerg.*$pattern/ : qr/emerg/, "$name - why");
+    like($text, qr/nginx\.conf:\d+/, "$name - line");
+}
+
+sub taken {
+    my ($name, $line, $server) = @_;
+
+    my ($ok, $text) = check($line, $server);
+
+    ok($ok, $name) or diag($text);
+}
+
+taken('nothing', '');
+
+# values
+
+for my $case (
+    ['sent_conv_partitions', qw(0 3 2048 x -1), ''],
+    ['sent_conv_window', qw(0 x -1 1parsec), ''],
+    ['sent_conv_retention', qw(0 x), ''],
+    ['sent_conv_redis_timeout', qw(0 x), ''],
+    ['sent_conv_redis_connect_timeout', qw(0 x), ''],
+    ['sent_conv_redis_prefix', '"a{b"', '"a}b"'],
+    ['sent_conv_webhook_http', qw(maybe), ''],
+    ['sent_conv_webhook_allow', qw(nonsense 10.0.0.0/33), ''],
+    ['sent_conv_webhook_backoff', qw(x 0), ''],
+    ['sent_conv_webhook_in_flight', qw(0 x -1), ''],
+    ['sent_conv_deliveries', qw(0 x -1), ''],
+    ['sent_conv_carrier_backoff', 'x 1m', '1m 1s', '1s', '']
+) {
+    my ($name, @values) = @$case;
+
+    refused("$name \"$_\"", "    $name $_;") for @values;
+}
+
+for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
+    sent_conv_redis_timeout sent_conv_webhook_in_flight sent_conv_deliveries))
+{
+    refused("$name twice", "    $name 64;\n    $name 64;", '', 'duplicate');
+}
+
+refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
+    'duplicate');
+
+taken('values', <<'EOF');
+    sent_conv_partitions 1024;
+    sent_conv_window 1d;
+    sent_conv_retention 90d;
+    sent_conv_redis_prefix acme:;
+    sent_conv_redis_timeout 500ms;
+    sent_conv_redis_connect_timeout 2s;
+    sent_conv_webhook_allow 10.0.0.0/8 fd00::/8 127.0.0.1;
+    sent_conv_webhook_backoff 1s;
+    sent_conv_carrier_backoff 1s 1s;
+EOF
+
+# Redis
+
+sub redis {
+    my ($value) = @_;
+
+    my $node = $t->node('n' . $n++, conf => <<"EOF");
+%%GLOBALS%%
+events {
+}
+http {
+%%GLOBALS_HTTP%%
+    sent_conv_redis $value;
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+        location /v3/ {
+            sent_conv_api;
+        }
+        location = /deliver/webhook {
+            internal;
+            sent_conv_deliver webhook;
+            proxy_pass \$sent_conv_url;
+        }
+    }
+}
+EOF
+
+    return ($node->check())[0];
+}
+
+ok(!redis($_), "redis $_") for '', 'unix:', '127.0.0.1:0', '127.0.0.1:99999',
+    'no.such.host.invalid:6379', 'unix:/x db=-1', 'unix:/x db=x',
+    'unix:/x odd=1', 'unix:/x password_file=/no/such/file',
+    'unix:/x password=a password_file=/etc/hostname';
+ok(redis($_), "redis $_") for 'unix:/x db=5', '127.0.0.1', 'localhost:7000',
+    '[::1]:6379', 'unix:/x username=a password=b';
+
+# locations
+
+sub location {
+    my ($text) = @_;
+
+    return "        location /here {\n            $text\n        }";
+}
+
+my $secret = 'sent_conv_carrier_secret %%TESTDIR%%/carrier.secret;';
+my $out = <<'EOF';
+        location = /out {
+            internal;
+            sent_conv_deliver carrier c;
+            proxy_pass http://127.0.0.1:1;
+        }
+EOF
+
+refused('deliver not internal', '', location('sent_conv_deliver carrier x;'
+    . ' proxy_pass http://127.0.0.1:1;'), 'internal');
+refused('deliver what', '', location('internal; sent_conv_deliver fax;'));
+refused('deliver webhook twice', '', location('internal; sent_conv_deliver'
+    . ' webhook; proxy_pass $sent_conv_url;'));
+refused('deliver carrier without a name', '',
+    location('internal; sent_conv_deliver carrier;'));
+refused('carrier without a secret', '', $out
+    . location('sent_conv_carrier c sms generic;'), 'secret');
+refused('carrier secret missing', '', $out . location('sent_conv_carrier c sms'
+    . ' generic; sent_conv_carrier_secret /no/such/file;'));
+refused('carrier secret empty', '', $out . location('sent_conv_carrier c sms'
+    . ' generic; sent_conv_carrier_secret %%TESTDIR%%/empty;'));
+refused('carrier channel', '', $out
+    . location("sent_conv_carrier c fax generic; $secret"), 'channel');
+refused('carrier format', '', $out
+    . location("sent_conv_carrier c sms odd; $secret"), 'format');
+refused('carrier without a way out', '',
+    location("sent_conv_carrier c sms generic; $secret"), 'sent_conv_deliver');
+refused('admin token short', '',
+    location('sent_conv_admin %%TESTDIR%%/short;'), '32');
+refused('admin token missing', '', location('sent_conv_admin /no/such;'));
+refused('health', '', location('sent_conv_health odd;'));
+refused('health twice', '',
+    location('sent_conv_health live; sent_conv_health ready;'));
+refused('two roles', '', location('sent_conv_api; sent_conv_health live;'));
+refused('api in http', '    sent_conv_api;');
+refused('window in a location', '', location('sent_conv_window 1h;'));
+
+taken('all of them', '', $out . <<"EOF");
+        location /v3/ { sent_conv_api; }
+        location = /in { sent_conv_carrier c sms generic; $secret }
+        location /admin/ { sent_conv_admin %%TESTDIR%%/admin.token; }
+        location /sandbox/ { sent_conv_sandbox; }
+        location = /live { sent_conv_health live; }
+        location = /ready { sent_conv_health ready; }
+EOF
