@@ -199,6 +199,10 @@ ngx_int_t ngx_sent_conv_store_webhook_delete(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_str_t *id, ngx_sent_conv_store_pt handler,
     void *data);
 
+/* switches it off, if it is still there and on; nobody waits for it */
+ngx_int_t ngx_sent_conv_store_webhook_disable(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_str_t *id, ngx_str_t *reason);
+
 /* how an endpoint fares; times in ms, 0 = never */
 
 typedef struct {

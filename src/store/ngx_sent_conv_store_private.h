@@ -332,6 +332,12 @@ ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
 
 
+/* ngx_sent_conv_store_health.c: "<endpoint>:<what>", a field of the hash */
+
+void ngx_sent_conv_store_health_name(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *endpoint, const char *what, ngx_str_t *dst);
+
+
 /* ngx_sent_conv_store_cache.c */
 
 void ngx_sent_conv_store_cache_init(ngx_sent_conv_store_t *store);

@@ -1,0 +1,289 @@
+
+/*
+ * How endpoints fare: noted without being waited for, and read.
+ */
+
+
+#include "ngx_sent_conv_store_private.h"
+
+
+/* ms between two notes of one kind */
+#define NGX_SENT_CONV_STORE_PACE  1000
+
+
+static void ngx_sent_conv_store_health_done(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_health_field(ngx_array_t *list,
+    ngx_str_t *field, uint64_t value);
+static ngx_sent_conv_health_t *ngx_sent_conv_store_health_of(
+    ngx_array_t *list, ngx_str_t *id);
+static ngx_uint_t ngx_sent_conv_store_health_due(
+    ngx_sent_conv_store_t *store, ngx_str_t *endpoint,
+    ngx_sent_conv_outcome_e outcome);
+static ngx_int_t ngx_sent_conv_store_health_write(
+    ngx_sent_conv_store_op_t *op, ngx_str_t *customer, ngx_str_t *endpoint,
+    ngx_sent_conv_outcome_e outcome);
+static void ngx_sent_conv_store_health_each(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t index, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_health_written(ngx_sent_conv_store_op_t *op);
+
+
+ngx_int_t
+ngx_sent_conv_store_health(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_sent_conv_store_pt handler, void *data)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  argv[2];
+    ngx_sent_conv_store_op_t  *op;
+
+    op = ngx_sent_conv_store_op_create(store, NULL, handler, data, 0);
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&argv[0], "HGETALL");
+    ngx_sent_conv_store_key_customer(op, customer, "health", &argv[1]);
+
+    rc = (argv[1].data == NULL) ? NGX_ERROR
+         : ngx_sent_conv_redis_command(store->redis, customer, 2, argv,
+                                       ngx_sent_conv_store_health_done, op);
+
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_sent_conv_store_health_done(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_str_t     field;
+    ngx_uint_t    i, n;
+    ngx_array_t  *list;
+
+    list = ngx_array_create(op->pool, NGX_SENT_CONV_MAX_ENDPOINTS,
+                            sizeof(ngx_sent_conv_health_t));
+
+    if (err != NGX_SENT_CONV_OK || list == NULL) {
+        ngx_sent_conv_store_op_unread(op);
+        return;
+    }
+
+    n = ngx_sent_conv_reply_n(reply);
+
+    for (i = 0; i + 1 < n; i += 2) {
+        field = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i));
+
+        if (ngx_sent_conv_store_health_field(list, &field,
+                      (uint64_t) ngx_sent_conv_reply_int(
+                                        ngx_sent_conv_reply_at(reply, i + 1)))
+            != NGX_OK)
+        {
+            ngx_sent_conv_store_op_unread(op);
+            return;
+        }
+    }
+
+    ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, list);
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_health_field(ngx_array_t *list, ngx_str_t *field,
+    uint64_t value)
+{
+    ngx_str_t                what, id;
+    ngx_sent_conv_health_t  *health;
+
+    what = *field;
+    id = ngx_sent_conv_store_word(&what, ':');
+
+    health = ngx_sent_conv_store_health_of(list, &id);
+    if (health == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (what.len == 7 && ngx_memcmp(what.data, "attempt", 7) == 0) {
+        health->last_attempt = value;
+
+    } else if (what.len == 7 && ngx_memcmp(what.data, "success", 7) == 0) {
+        health->last_success = value;
+
+    } else if (what.len == 8 && ngx_memcmp(what.data, "failures", 8) == 0) {
+        health->failures = (ngx_uint_t) value;
+
+    } else if (what.len == 4 && ngx_memcmp(what.data, "dead", 4) == 0) {
+        health->dead = (ngx_uint_t) value;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_sent_conv_health_t *
+ngx_sent_conv_store_health_of(ngx_array_t *list, ngx_str_t *id)
+{
+    ngx_uint_t               i;
+    ngx_sent_conv_health_t  *health;
+
+    health = list->elts;
+
+    for (i = 0; i < list->nelts; i++) {
+        if (health[i].id.len == id->len
+            && ngx_memcmp(health[i].id.data, id->data, id->len) == 0)
+        {
+            return &health[i];
+        }
+    }
+
+    health = ngx_array_push(list);
+    if (health == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(health, sizeof(ngx_sent_conv_health_t));
+    health->id = *id;
+
+    return health;
+}
+
+
+void
+ngx_sent_conv_store_health_note(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome)
+{
+    ngx_sent_conv_store_op_t  *op;
+
+    if (!ngx_sent_conv_store_health_due(store, endpoint, outcome)) {
+        return;
+    }
+
+    op = ngx_sent_conv_store_op_create(store, NULL, NULL, NULL, 0);
+    if (op == NULL) {
+        return;
+    }
+
+    if (ngx_sent_conv_store_health_write(op, customer, endpoint, outcome)
+        != NGX_OK)
+    {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+}
+
+
+static ngx_uint_t
+ngx_sent_conv_store_health_due(ngx_sent_conv_store_t *store,
+    ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome)
+{
+    uint32_t                     hash;
+    ngx_msec_t                   before, *at;
+    ngx_sent_conv_store_own_t   *own;
+    ngx_sent_conv_store_pace_t  *pace;
+
+    own = store->cache;
+
+    hash = ngx_crc32_short(endpoint->data, endpoint->len);
+    pace = &own->paces[hash % NGX_SENT_CONV_STORE_PACES];
+    before = ngx_current_msec - NGX_SENT_CONV_STORE_PACE;
+
+    if (pace->hash != hash) {
+        pace->hash = hash;
+        pace->success = before;
+        pace->failure = before;
+    }
+
+    if (outcome == NGX_SENT_CONV_HEALTH_DEAD) {
+
+        /* the next success ends the row, however soon it comes */
+
+        pace->success = before;
+        return 1;
+    }
+
+    at = (outcome == NGX_SENT_CONV_HEALTH_SUCCESS) ? &pace->success
+                                                   : &pace->failure;
+
+    if ((ngx_msec_int_t) (before - *at) < 0) {
+        return 0;
+    }
+
+    *at = ngx_current_msec;
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_health_write(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome)
+{
+    ngx_str_t  argv[8];
+
+    if (ngx_sent_conv_store_batch_init(op, 3, ngx_sent_conv_store_health_each,
+                                       ngx_sent_conv_store_health_written)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&argv[0], "HSET");
+    ngx_sent_conv_store_key_customer(op, customer, "health", &argv[1]);
+    ngx_sent_conv_store_health_name(op, endpoint, "attempt", &argv[2]);
+    ngx_sent_conv_store_number(op->pool, (int64_t) ngx_sent_conv_store_now(),
+                               &argv[3]);
+    ngx_sent_conv_store_health_name(op, endpoint, "success", &argv[4]);
+    argv[5] = argv[3];
+    ngx_sent_conv_store_health_name(op, endpoint, "failures", &argv[6]);
+    ngx_str_set(&argv[7], "0");
+
+    ngx_sent_conv_store_batch_add(op, customer,
+                     (outcome == NGX_SENT_CONV_HEALTH_SUCCESS) ? 8 : 4, argv);
+
+    if (outcome == NGX_SENT_CONV_HEALTH_DEAD) {
+        ngx_str_set(&argv[0], "HINCRBY");
+        argv[2] = argv[6];
+        ngx_str_set(&argv[3], "1");
+
+        ngx_sent_conv_store_batch_add(op, customer, 4, argv);
+
+        ngx_sent_conv_store_health_name(op, endpoint, "dead", &argv[2]);
+
+        ngx_sent_conv_store_batch_add(op, customer, 4, argv);
+    }
+
+    return ngx_sent_conv_store_batch_end(op);
+}
+
+
+void
+ngx_sent_conv_store_health_name(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *endpoint, const char *what, ngx_str_t *dst)
+{
+    dst->len = 0;
+    dst->data = ngx_pnalloc(op->pool, endpoint->len + sizeof(":failures"));
+
+    if (dst->data != NULL) {
+        dst->len = ngx_sprintf(dst->data, "%V:%s", endpoint, what)
+                   - dst->data;
+    }
+}
+
+
+static void
+ngx_sent_conv_store_health_each(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t index, ngx_sent_conv_reply_t *reply)
+{
+    /* void */
+}
+
+
+static void
+ngx_sent_conv_store_health_written(ngx_sent_conv_store_op_t *op)
+{
+    ngx_sent_conv_store_op_finish(op, op->err, NULL);
+}
