@@ -6,6 +6,7 @@ Environment: WINDOWS = how many other windows are open when deadlines are
 watched ("100000 1000000"), SECONDS = of each load (6).  Redis writes nothing
 to disk meanwhile; nginx has one worker; all is on loopback."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -208,9 +209,10 @@ class Bench:
 
     def sends(self):
         say('sends at full load, %d s' % SECONDS)
-        webhook = self.lab.webhook(
-            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
-            {'message': ['received']})
+        with self.told():
+            self._sends()
+
+    def _sends(self):
         client, requests = self.inbounds(0, CONTACTS)
         client.run(requests, RATE)
         bodies = [json.dumps({'to': self.contact(i),
@@ -240,8 +242,6 @@ class Bench:
         row('Redis per send at full load', '%.1f us' % redis,
             'redis-benchmark: %.1f us' % same,
             '<= 1.5 x: %.2f x' % (redis / same), redis / same <= 1.5)
-        self.lab.call('DELETE', '/v3/webhooks/' + webhook, None,
-                      {'x-api-key': self.key})
 
     def captured(self, body):
         """The command of one send, with ids that redis-benchmark varies."""
@@ -261,33 +261,17 @@ class Bench:
 
     def deliveries(self):
         n = RATE * 10
-        plain_client = Client(self.lab.port, '/plain', [])
-        plain = [plain_client.request(
-            json.dumps({'text': '#%d#' % i + 'x' * 600}).encode())
-            for i in range(n)]
+        plain, requests = self.plain(n)
         say('plain POSTs through proxy_pass at %d/s' % RATE)
-        before = cpu(self.lab.worker)
-        times = plain_client.run(plain, RATE)
-        through = (cpu(self.lab.worker) - before) / n
+        times = plain.run(requests, RATE)
         taken = self.receiver.taken()
         beside = [taken[i] - times[i][0] for i in taken if i in times]
 
-        say('inbounds without a webhook at %d/s' % RATE)
-        client, requests = self.inbounds(1000000, n)
-        before = cpu(self.lab.worker)
-        client.run(requests, RATE)
-        silent = (cpu(self.lab.worker) - before) / n
-
         say('inbounds with a webhook at %d/s' % RATE)
-        webhook = self.lab.webhook(
-            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
-            {'message': ['received']})
-        client, requests = self.inbounds(2000000, n)
-        self.receiver.taken()
-        before = cpu(self.lab.worker)
-        times = client.run(requests, RATE)
-        time.sleep(2)
-        told = (cpu(self.lab.worker) - before) / n - silent
+        with self.told():
+            client, requests = self.inbounds(1000000, n)
+            times = client.run(requests, RATE)
+            time.sleep(2)
         taken = self.receiver.taken()
         late = [taken[i] - times[i][1] for i in taken if i in times]
         if len(late) < n:
@@ -300,10 +284,49 @@ class Bench:
                 '%.2f ms' % value, 'proxy_pass: %.2f ms' % base,
                 '<= +%d ms: %+.2f ms' % (limit, value - base),
                 value - base <= limit and len(late) == n)
+
+    def events(self):
+        n, rate = RATE * 20, RATE * 4
+        say('plain POSTs, inbounds without and with a webhook at %d/s' % rate)
+        plain, requests = self.plain(n)
+        through = self.worker(lambda: plain.run(requests, rate)) / n
+
+        client, requests = self.inbounds(2000000, n)
+        silent = self.worker(lambda: client.run(requests, rate)) / n
+
+        with self.told():
+            client, requests = self.inbounds(3000000, n)
+            self.receiver.taken()
+            told = self.worker(lambda: client.run(requests, rate)) / n
+        told -= silent
+        came = len(self.receiver.taken())
         row('worker per event delivered', '%.1f us' % told,
             'proxy_pass: %.1f us' % through,
-            '<= 1.6 x: %.2f x' % (told / through), told <= 1.6 * through)
-        self.lab.call('DELETE', '/v3/webhooks/' + webhook, None,
+            '<= 1.6 x: %.2f x' % (told / through),
+            told <= 1.6 * through and came == n)
+
+    def plain(self, n):
+        client = Client(self.lab.port, '/plain', [])
+        return client, [client.request(json.dumps(
+            {'text': '#%d#' % i + 'x' * 600}).encode()) for i in range(n)]
+
+    def worker(self, load):
+        """Its processor for a load and for what that leaves to do."""
+        before = cpu(self.lab.worker)
+        load()
+        while idle([self.lab.worker], 1) > 2:
+            pass
+        return cpu(self.lab.worker) - before
+
+    @contextlib.contextmanager
+    def told(self):
+        """A webhook that takes one event of each inbound."""
+        id = self.lab.webhook(
+            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
+            {'message': ['received']})
+        self.receiver.taken()
+        yield
+        self.lab.call('DELETE', '/v3/webhooks/' + id, None,
                       {'x-api-key': self.key})
 
     def fill(self, n):
@@ -336,14 +359,14 @@ class Bench:
             return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)) \
                 + '.%03dZ' % (seconds % 1 * 1000)
 
-        client, requests = self.inbounds(3000000 + n, probes, timestamp=at)
+        client, requests = self.inbounds(4000000 + n, probes, timestamp=at)
         self.receiver.taken()
         client.run(requests, RATE)
         deadline = {}
         for i in range(probes):
             found = self.lab.call(
                 'GET', '/v3/conversations?contact=%2B'
-                + self.contact(3000000 + n + i)[1:], None,
+                + self.contact(4000000 + n + i)[1:], None,
                 {'x-api-key': self.key})['conversations'][0]
             deadline[found['id']] = base + 86400 + int(
                 i * 25) / 1000
@@ -412,6 +435,7 @@ def main():
     bench.idle()
     bench.sends()
     bench.deliveries()
+    bench.events()
     bench.deadlines()
     bench.stats()
     table()
