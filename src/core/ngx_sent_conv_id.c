@@ -4,9 +4,11 @@
  */
 
 
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "ngx_sent_conv_core.h"
 
-#include <ngx_sha1.h>
+#include <openssl/sha.h>
 
 
 static void ngx_sent_conv_uuid5(u_char *id, const u_char *space, u_char *a,
@@ -160,15 +162,17 @@ static void
 ngx_sent_conv_uuid5(u_char *id, const u_char *space, u_char *a, size_t alen,
     u_char *b, size_t blen)
 {
-    u_char      digest[20];
-    ngx_sha1_t  sha1;
+    u_char   digest[SHA_DIGEST_LENGTH];
+    SHA_CTX  sha1;
 
-    ngx_sha1_init(&sha1);
-    ngx_sha1_update(&sha1, space, 16);
-    ngx_sha1_update(&sha1, a, alen);
-    ngx_sha1_update(&sha1, ":", 1);
-    ngx_sha1_update(&sha1, b, blen);
-    ngx_sha1_final(digest, &sha1);
+    /* two of them in each request: the EVP functions cost more than the sum */
+
+    SHA1_Init(&sha1);
+    SHA1_Update(&sha1, space, 16);
+    SHA1_Update(&sha1, a, alen);
+    SHA1_Update(&sha1, ":", 1);
+    SHA1_Update(&sha1, b, blen);
+    SHA1_Final(digest, &sha1);
 
     digest[6] = (u_char) (0x50 | (digest[6] & 0x0f));
     digest[8] = (u_char) (0x80 | (digest[8] & 0x3f));

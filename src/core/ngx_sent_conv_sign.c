@@ -4,6 +4,8 @@
  */
 
 
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "ngx_sent_conv_core.h"
 
 #include <openssl/crypto.h>
@@ -106,11 +108,15 @@ ngx_sent_conv_sign_hmac_hex(u_char *out, ngx_str_t *key, ngx_str_t *data)
 void
 ngx_sent_conv_sha256_hex(u_char *out, ngx_str_t *data)
 {
-    u_char  md[SHA256_DIGEST_LENGTH];
+    u_char      md[SHA256_DIGEST_LENGTH];
+    SHA256_CTX  sha256;
 
-    ngx_memzero(md, SHA256_DIGEST_LENGTH);
+    /* once in each request: SHA256() itself looks its method up each time */
 
-    (void) SHA256(data->len ? data->data : (u_char *) "", data->len, md);
+    SHA256_Init(&sha256);
+    SHA256_Update(&sha256, data->data, data->len);
+    SHA256_Final(md, &sha256);
+
     (void) ngx_hex_dump(out, md, SHA256_DIGEST_LENGTH);
 }
 

@@ -14,6 +14,7 @@ static void ngx_sent_conv_jw_name(ngx_sent_conv_jw_t *w, ngx_str_t *name);
 static void ngx_sent_conv_jw_put(ngx_sent_conv_jw_t *w, const u_char *data,
     size_t len);
 static void ngx_sent_conv_jw_quoted(ngx_sent_conv_jw_t *w, ngx_str_t *text);
+static ngx_uint_t ngx_sent_conv_jw_plain(ngx_str_t *text);
 static ngx_int_t ngx_sent_conv_jw_repair(ngx_pool_t *pool, ngx_str_t *text,
     ngx_str_t *valid);
 static void ngx_sent_conv_jw_content(ngx_sent_conv_jw_t *w,
@@ -247,20 +248,37 @@ ngx_sent_conv_jw_room(ngx_sent_conv_jw_t *w, size_t size)
 }
 
 
+/* names in the source are plain, those of values may be anything */
+
 static void
 ngx_sent_conv_jw_begin(ngx_sent_conv_jw_t *w, const char *name)
 {
-    ngx_str_t  text;
+    size_t   len;
+    u_char  *p;
 
-    if (name != NULL) {
-        text.data = (u_char *) name;
-        text.len = ngx_strlen(name);
-
-        ngx_sent_conv_jw_name(w, &text);
+    if (name == NULL) {
+        ngx_sent_conv_jw_name(w, NULL);
         return;
     }
 
-    ngx_sent_conv_jw_name(w, NULL);
+    len = ngx_strlen(name);
+
+    p = ngx_sent_conv_jw_room(w, len + 4);
+    if (p == NULL) {
+        return;
+    }
+
+    if (w->comma) {
+        *p++ = ',';
+    }
+
+    *p++ = '"';
+    p = ngx_cpymem(p, name, len);
+    *p++ = '"';
+    *p++ = ':';
+
+    w->last = p;
+    w->comma = 1;
 }
 
 
@@ -299,6 +317,19 @@ ngx_sent_conv_jw_quoted(ngx_sent_conv_jw_t *w, ngx_str_t *text)
     size_t      escapes;
     ngx_str_t   valid;
 
+    if (ngx_sent_conv_jw_plain(text)) {
+
+        p = ngx_sent_conv_jw_room(w, text->len + 2);
+        if (p != NULL) {
+            *p++ = '"';
+            p = ngx_cpymem(p, text->data, text->len);
+            *p++ = '"';
+            w->last = p;
+        }
+
+        return;
+    }
+
     valid = *text;
 
     if (ngx_sent_conv_utf8_length(&valid) == NGX_ERROR
@@ -327,6 +358,25 @@ ngx_sent_conv_jw_quoted(ngx_sent_conv_jw_t *w, ngx_str_t *text)
     *p++ = '"';
 
     w->last = p;
+}
+
+
+/* ASCII that needs no escape, as nearly all is: one pass over it, and out */
+
+static ngx_uint_t
+ngx_sent_conv_jw_plain(ngx_str_t *text)
+{
+    u_char  *p, *last;
+
+    last = text->data + text->len;
+
+    for (p = text->data; p < last; p++) {
+        if (*p < 0x20 || *p >= 0x7f || *p == '"' || *p == '\\') {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
