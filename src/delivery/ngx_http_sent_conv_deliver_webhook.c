@@ -1,7 +1,6 @@
 
 /*
- * An attempt at a webhook: its address, headers and signatures, and what
- * follows from the verdict.
+ * An attempt at a webhook: its address, headers and signatures.
  */
 
 
@@ -31,10 +30,6 @@ static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
 static ngx_int_t ngx_http_sent_conv_webhook_url(
     ngx_http_sent_conv_attempt_t *attempt, struct sockaddr *sockaddr,
     socklen_t socklen);
-static void ngx_http_sent_conv_webhook_done(void *data,
-    ngx_http_sent_conv_verdict_t *verdict);
-static void ngx_http_sent_conv_webhook_failed(
-    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
 
 
 static ngx_str_t  ngx_http_sent_conv_json_type =
@@ -343,90 +338,4 @@ ngx_http_sent_conv_webhook_url(ngx_http_sent_conv_attempt_t *attempt,
     attempt->host.len = p - attempt->host.data;
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_sent_conv_webhook_done(void *data,
-    ngx_http_sent_conv_verdict_t *verdict)
-{
-    ngx_http_sent_conv_lane_t *lane = data;
-
-    ngx_sent_conv_failure_t  failure;
-
-    lane->attempt = NULL;
-
-    ngx_http_sent_conv_target_done(lane, verdict);
-
-    if (verdict->aborted) {
-        ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
-
-        failure.uncounted = 1;
-        failure.delay = (ngx_exiting || ngx_terminate) ? 0 : 1000;
-
-        ngx_http_sent_conv_lane_failed(lane, &failure);
-        return;
-    }
-
-    if (verdict->status >= 200 && verdict->status < 300) {
-        ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
-                                        &lane->endpoint,
-                                        NGX_SENT_CONV_HEALTH_SUCCESS);
-        ngx_http_sent_conv_lane_acked(lane, NULL);
-        return;
-    }
-
-    ngx_http_sent_conv_webhook_failed(lane, verdict);
-}
-
-
-static void
-ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
-    ngx_http_sent_conv_verdict_t *verdict)
-{
-    ngx_msec_t                       delay;
-    ngx_uint_t                       attempts, level;
-    ngx_sent_conv_failure_t          failure;
-    ngx_sent_conv_outcome_e          outcome;
-    ngx_sent_conv_endpoint_t        *endpoint;
-    ngx_http_sent_conv_main_conf_t  *smcf;
-
-    smcf = lane->q->smcf;
-    attempts = lane->attempts + 1;
-    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
-                                               &lane->endpoint);
-
-    ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
-
-    if (attempts > endpoint->retry_count) {
-        failure.delay = NGX_SENT_CONV_GIVE_UP;
-        outcome = NGX_SENT_CONV_HEALTH_DEAD;
-
-    } else {
-        delay = ngx_sent_conv_retry_webhook(smcf->backoff, attempts,
-                                            (uint32_t) ngx_random());
-
-        if (verdict->retry_after > (ngx_int_t) delay) {
-            delay = ngx_min(verdict->retry_after,
-                            NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX);
-        }
-
-        failure.delay = delay;
-        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
-    }
-
-    level = (failure.delay < 0) ? NGX_LOG_WARN : NGX_LOG_INFO;
-
-    ngx_log_error(level, lane->q->cycle->log, 0,
-                  "sent conv webhook \"%V\": attempt %ui failed, "
-                  "status %ui, %s, %s", &lane->endpoint, attempts,
-                  verdict->status, verdict->why,
-                  failure.delay < 0 ? "given up" : "to be repeated");
-
-    ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
-                                    &lane->endpoint, outcome);
-
-    failure.more = 1;
-
-    ngx_http_sent_conv_lane_failed(lane, &failure);
 }

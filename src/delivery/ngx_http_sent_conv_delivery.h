@@ -231,9 +231,13 @@ void ngx_http_sent_conv_attempt_fail(ngx_http_sent_conv_attempt_t *attempt,
     const char *why, ngx_uint_t aborted);
 
 
-/* ngx_http_sent_conv_deliver_webhook.c, _deliver_carrier.c */
+/*
+ * ngx_http_sent_conv_deliver_webhook.c, _verdict_webhook.c, _deliver_carrier.c
+ */
 
 void ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane);
+void ngx_http_sent_conv_webhook_done(void *data,
+    ngx_http_sent_conv_verdict_t *verdict);
 void ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane);
 ngx_http_sent_conv_outlet_t *ngx_http_sent_conv_outlet(
     ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);

@@ -90,6 +90,8 @@ ngx_http_sent_conv_sweep_init(ngx_cycle_t *cycle,
 
     smcf->sweep = sw;
 
+    ngx_http_sent_conv_hint_tick(sw);
+
     ngx_add_timer(&sw->timer, NGX_HTTP_SENT_CONV_SWEEP_TICK);
 
     return NGX_OK;

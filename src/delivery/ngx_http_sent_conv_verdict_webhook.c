@@ -1,0 +1,166 @@
+
+/*
+ * What follows from the verdict on an attempt at a webhook.
+ */
+
+
+#include "ngx_http_sent_conv_delivery.h"
+
+
+#define NGX_HTTP_SENT_CONV_GONE  410
+
+
+static void ngx_http_sent_conv_webhook_failed(
+    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
+static void ngx_http_sent_conv_webhook_disable(
+    ngx_http_sent_conv_lane_t *lane);
+static void ngx_http_sent_conv_webhook_disabled(void *data,
+    ngx_sent_conv_err_e err, void *result);
+
+
+void
+ngx_http_sent_conv_webhook_done(void *data,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_http_sent_conv_lane_t *lane = data;
+
+    ngx_sent_conv_failure_t  failure;
+
+    lane->attempt = NULL;
+
+    ngx_http_sent_conv_target_done(lane, verdict);
+
+    if (verdict->aborted) {
+        ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
+        failure.uncounted = 1;
+        failure.delay = (ngx_exiting || ngx_terminate) ? 0 : 1000;
+
+        ngx_http_sent_conv_lane_failed(lane, &failure);
+        return;
+    }
+
+    if (verdict->status >= 200 && verdict->status < 300) {
+        ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
+                                        &lane->endpoint,
+                                        NGX_SENT_CONV_HEALTH_SUCCESS);
+        ngx_http_sent_conv_lane_acked(lane, NULL);
+        return;
+    }
+
+    ngx_http_sent_conv_webhook_failed(lane, verdict);
+}
+
+
+static void
+ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_msec_t                       delay;
+    ngx_uint_t                       attempts, level;
+    ngx_sent_conv_failure_t          failure;
+    ngx_sent_conv_outcome_e          outcome;
+    ngx_sent_conv_endpoint_t        *endpoint;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    smcf = lane->q->smcf;
+    attempts = lane->attempts + 1;
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
+    if (verdict->status == NGX_HTTP_SENT_CONV_GONE) {
+        ngx_http_sent_conv_webhook_disable(lane);
+
+        failure.delay = NGX_HTTP_SENT_CONV_INACTIVE;
+        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+
+    } else if (attempts > endpoint->retry_count) {
+        failure.delay = NGX_SENT_CONV_GIVE_UP;
+        outcome = NGX_SENT_CONV_HEALTH_DEAD;
+
+    } else {
+        delay = ngx_sent_conv_retry_webhook(smcf->backoff, attempts,
+                                            (uint32_t) ngx_random());
+
+        if (verdict->retry_after > (ngx_int_t) delay) {
+            delay = ngx_min(verdict->retry_after,
+                            NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX);
+        }
+
+        failure.delay = delay;
+        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+    }
+
+    level = (failure.delay < 0) ? NGX_LOG_WARN : NGX_LOG_INFO;
+
+    ngx_log_error(level, lane->q->cycle->log, 0,
+                  "sent conv webhook \"%V\": attempt %ui failed, "
+                  "status %ui, %s, %s", &lane->endpoint, attempts,
+                  verdict->status, verdict->why,
+                  failure.delay < 0 ? "given up" : "to be repeated");
+
+    ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
+                                    &lane->endpoint, outcome);
+
+    failure.more = 1;
+
+    ngx_http_sent_conv_lane_failed(lane, &failure);
+}
+
+
+/* 410: it wants nothing more; what waits for it is kept */
+
+static void
+ngx_http_sent_conv_webhook_disable(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_int_t                  rc;
+    ngx_time_t                *tp;
+    ngx_sent_conv_customer_t  *customer;
+    ngx_sent_conv_endpoint_t  *endpoint, disabled;
+
+    /* as it is now: it may be gone, or be another's work already */
+
+    rc = ngx_sent_conv_store_customer(lane->q->store, NGX_SENT_CONV_BY_ID,
+                                      &lane->customer->id, &customer,
+                                      ngx_http_sent_conv_webhook_disabled,
+                                      NULL);
+
+    if (rc != NGX_OK || customer == NULL) {
+        return;
+    }
+
+    endpoint = ngx_sent_conv_customer_endpoint(customer, &lane->endpoint);
+
+    if (endpoint == NULL || !endpoint->is_active) {
+        return;
+    }
+
+    tp = ngx_timeofday();
+
+    disabled = *endpoint;
+    disabled.is_active = 0;
+    disabled.updated_at = (uint64_t) tp->sec * 1000 + tp->msec;
+    ngx_str_set(&disabled.disabled_reason, "The endpoint answered 410 Gone.");
+
+    rc = ngx_sent_conv_store_webhook_put(lane->q->store, &customer->id,
+                                         &disabled,
+                                         ngx_http_sent_conv_webhook_disabled,
+                                         NULL);
+
+    ngx_log_error(NGX_LOG_WARN, lane->q->cycle->log, 0,
+                  "sent conv webhook \"%V\" answered 410, %s",
+                  &lane->endpoint,
+                  rc == NGX_OK ? "it is disabled" : "it is not disabled");
+}
+
+
+static void
+ngx_http_sent_conv_webhook_disabled(void *data, ngx_sent_conv_err_e err,
+    void *result)
+{
+    (void) data;
+    (void) err;
+    (void) result;
+}
