@@ -223,12 +223,15 @@ ngx_http_sent_conv_webhook_find(ngx_http_sent_conv_call_t *call)
 void
 ngx_http_sent_conv_webhook(ngx_http_sent_conv_call_t *call)
 {
-    ngx_int_t  rc;
+    ngx_int_t                  rc;
+    ngx_sent_conv_endpoint_t  *ep;
 
-    call->data = ngx_http_sent_conv_webhook_find(call);
-    if (call->data == NULL) {
+    ep = ngx_http_sent_conv_webhook_find(call);
+    if (ep == NULL) {
         return;
     }
+
+    call->data = ep;
 
     rc = ngx_sent_conv_store_health(call->store, &call->customer->id,
                                     ngx_http_sent_conv_wait_done, call);
