@@ -12,9 +12,9 @@
   owner of that attempt is given a next one; statuses that came before the
   carrier's id was known take effect now.
 ]]
---#include clock lanes pair carrier
+--#include clock lanes items push pair events status carrier
 
-local x = pair(14, 8)
+local x = pair(14, 8, { 'HMGET', KEYS[5], 'out' })
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local early
 if ARGV[8] ~= '0' then

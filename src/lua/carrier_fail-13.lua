@@ -14,9 +14,9 @@
   deadline, nor on a message that an opt-out found under way: it ends here; who
   lost the lane changes nothing.
 ]]
---#include clock lanes pair carrier
+--#include clock lanes items push pair events status carrier
 
-local x = pair(13, 10)
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'out' })
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local owner, attempts, flight, doom, customer = state(x, member)
 local id, delay, made = ARGV[7], tonumber(ARGV[8]), ARGV[10] ~= '1'

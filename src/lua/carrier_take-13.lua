@@ -9,9 +9,9 @@
   the message's deadline; a message that an opt-out found in the hands of a
   deliverer that has since died ends here.
 ]]
---#include clock lanes pair carrier
+--#include clock lanes items push pair events status carrier
 
-local x = pair(13, 6)
+local x = pair(13, 6, { 'HMGET', KEYS[5], 'out' })
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local owner, attempts, flight, doom, customer = state(x, member)
 if owner ~= x.owner then

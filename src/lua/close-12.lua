@@ -13,7 +13,7 @@
   Guarantees: idempotent; a window whose deadline has passed ends EXPIRED; what
   was accepted before still goes out.
 ]]
---#include clock lanes pair
+--#include clock items push pair events window
 
 local x = pair(12, 8)
 local t, conv = x.t, ARGV[7]
@@ -21,15 +21,15 @@ if t.cu ~= x.customer then
     return { 'NONE', x.now, '', 0, {} }
 end
 if t.c == conv then
-    local reason, at = 'EXPLICIT', x.now
+    local reason, at = 'EXPLICIT', x.ms
     if tonumber(t.e) <= x.now then
-        reason, at = 'EXPIRED', tonumber(t.e)
+        reason, at = 'EXPIRED', t.e
     end
     if ARGV[8] ~= '1' then
         finish(x, reason, at)
         save(x)
     end
-    return { 'ENDED', x.now, reason, at, x.leased }
+    return { 'ENDED', x.now, reason, tonumber(at), x.leased }
 end
 local closed, reason = match(call('HGET', KEYS[7], conv) or '',
                              '^%S+ %d+ %d+ (%d+) (%S+)')

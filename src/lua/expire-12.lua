@@ -10,7 +10,7 @@
     GONE (there is none)
   Guarantees: exactly one caller ends a window; never before its deadline.
 ]]
---#include clock lanes pair
+--#include clock items push pair events window
 
 local x = pair(12, 6)
 local t, member = x.t, 'w:' .. x.customer .. ':' .. x.thread

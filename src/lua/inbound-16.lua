@@ -31,7 +31,7 @@
   of the window and of all that waits for a carrier are one step; an opt-in
   written before the recorded opt-out changes nothing.
 ]]
---#include clock lanes pair
+--#include clock lanes items push pair events window status
 
 local seen = call('SET', KEYS[13], ARGV[12], 'NX', 'GET', 'PX', ARGV[17])
 if seen then
@@ -48,7 +48,8 @@ local at = ARGV[11] ~= '' and math.max(1, math.min(tonumber(ARGV[11]), now))
 
 lapse(x)
 
-if not t.cu then
+local known = t.cu
+if not known then
     set(x, 'cu', ARGV[5])
     set(x, 'n', contact)
     set(x, 'ci', ARGV[8])
@@ -63,7 +64,8 @@ if t['n:' .. channel] ~= number then
     set(x, 'n:' .. channel, number)
 end
 if keyword == 'start' and t.out and at > tonumber(t.out) then
-    set(x, 'out', nil)
+    t.out, x.gone = nil, x.gone or {}
+    x.gone[#x.gone + 1] = 'out'
 end
 
 local what = 'CONTINUED'
@@ -76,7 +78,7 @@ if not t.c then
     end
 end
 
-if what == 'OPENED' then
+if what == 'OPENED' and known then
     -- retention: the oldest entries go, the last one never
     local first = call('LINDEX', KEYS[6], 0)
     local limit = now - x.keep
@@ -103,42 +105,45 @@ if what == 'OPENED' then
 end
 
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
-report(x, 'RECEIVED', { msg, conv, channel, contact, number, text })
-local position = write(x, at, 'I', msg, KEYS[14], conv, channel,
-                       number, ARGV[22], 0, text)
+report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
+       text)
+local written = at == now and x.ms or format('%d', at)
+local place, entries = write(x, written, 'I', msg, KEYS[14], conv, channel,
+                             number, ARGV[22], 0, text)
 
 if what == 'OPENED' then
-    local ends = at + window
+    local ends = format('%d', at + window)
     set(x, 'c', conv)
     set(x, 'e', ends)
-    set(x, 'o', at)
+    set(x, 'o', written)
     set(x, 'tr', 'INBOUND')
     set(x, 'cs', channel)
-    set(x, 'ni', 0)
-    set(x, 'no', 0)
-    set(x, 'sq', 0)
-    set(x, 'm0', position)
+    set(x, 'no', '0')
+    set(x, 'm0', place)
+    t.ni, t.sq = 0, 0
     call('SET', KEYS[4], conv, 'PXAT', ends)
     call('ZADD', KEYS[3], ends, 'w:' .. x.customer .. ':' .. x.thread)
     call('SET', KEYS[15], x.thread, 'PX', x.keep)
-    call('ZADD', KEYS[12], at, conv)
+    call('ZADD', KEYS[12], written, conv)
     call('PEXPIRE', KEYS[12], x.keep)
-    local name = t.nm and cjson.encode(t.nm) or 'null'
-    local prev = t.prev and '"' .. t.prev .. '"' or 'null'
-    tell(x, 'started', 'evt_' .. conv .. '_started', channel, number,
-         '"trigger":"INBOUND","opened_at":"' .. stamp(at)
+    tell(x, 1, 'started', 'evt_' .. conv .. '_started', channel, number,
+         '"trigger":"INBOUND","opened_at":"'
+         .. (at == now and stamp_now(x) or stamp(at))
          .. '","expires_at":"' .. stamp(ends) .. '","channels":["' .. channel
-         .. '"],"lead":{"name":' .. name .. ',"template":null,"first_text":'
-         .. text .. '},"previous_conversation_id":' .. prev)
+         .. '"],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
+         .. ',"template":null,"first_text":' .. text
+         .. '},"previous_conversation_id":'
+         .. (t.prev and '"' .. t.prev .. '"' or 'null'))
 end
 
-if what ~= 'CONTINUED' then
+-- a first window's end sets the TTL; a later one must not lose it before
+if what == 'REPORTED' or (what == 'OPENED' and entries > 1) then
     call('PEXPIRE', KEYS[6], x.keep)
 end
 
 if t.c then
-    set(x, 'ni', t.ni + 1)
-    set(x, 'li', at)
+    set(x, 'ni', format('%d', t.ni + 1))
+    set(x, 'li', written)
     if sub(t.cs, 1, #channel) ~= channel then
         local others = channel
         for c in string.gmatch(t.cs, '[^,]+') do
@@ -148,8 +153,9 @@ if t.c then
         end
         set(x, 'cs', others)
     end
-    call('ZADD', KEYS[11], now, t.c)
-    exchanged(x, msg, 'INBOUND', channel, number, text, 'RECEIVED', stamp(at))
+    call('ZADD', KEYS[11], x.ms, t.c)
+    exchanged(x, msg, 'INBOUND', channel, number, text, 'RECEIVED',
+              at == now and stamp_now(x) or stamp(at))
 end
 
 -- After an opt-out nothing waits for a carrier but what is exempt; an attempt
@@ -157,8 +163,8 @@ end
 -- what is cancelled; what it returns takes it off the lanes.
 local function cancel()
     local todo = {}
-    for name, k in pairs(CHANNEL) do
-        local key = KEYS[k]
+    for k, name in ipairs({ 'whatsapp', 'sms', 'rcs' }) do
+        local key = KEYS[7 + k]
         local items = call('LRANGE', key, 0, -1)
         if #items > 0 then
             local member = match(key, '}:(.+)$')
@@ -209,20 +215,22 @@ local reply = ARGV[20] ~= '' and at + window > now
 local todo
 if keyword == 'stop' then
     local first = not t.out
-    set(x, 'out', math.max(at, tonumber(t.out or 0)))
+    if not t.out or at > tonumber(t.out) then
+        set(x, 'out', written)
+    end
     if t.c then
-        finish(x, 'COMPLIANCE_STOP', now)
+        finish(x, 'COMPLIANCE_STOP', x.ms)
     end
     if first and reply then
         outbound(x, ARGV[21], KEYS[16], '-', channel, number, 'confirmation',
-                 'C', now + window, ARGV[20])
+                 'C', format('%d', now + window), ARGV[20])
     end
     send(x)
     todo = cancel()
     what = 'STOPPED'
 elseif keyword == 'help' and reply then
     outbound(x, ARGV[21], KEYS[16], t.c or '-', channel, number, 'help', 'C',
-             t.e or now + window, ARGV[20])
+             t.e or format('%d', now + window), ARGV[20])
 end
 
 if x.forget then

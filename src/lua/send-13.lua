@@ -20,57 +20,95 @@
   consent; counted, in the transcript, told and on its carrier's lane in one
   step; the same id never twice.
 ]]
---#include clock lanes pair
+--#include clock items push
 
-local LONGEST = { whatsapp = 4096, sms = 1600, rcs = 3072 }
-
-local x = pair(13, 12)
-local t, msg, channel = x.t, ARGV[8], ARGV[7]
+local now, msg, channel, text = clock(ARGV[1]), ARGV[8], ARGV[7], ARGV[9]
+local customer, thread, dry = ARGV[5], sub(KEYS[5], -36), ARGV[11] == '1'
+local t = call('HMGET', KEYS[5], 'c', 'e', 'cs', 'out', 'no', 'sq', 'mb', 'ci',
+               'n', 'n:whatsapp', 'n:sms', 'n:rcs')
+local conv, ends, channels, contact = t[1], t[2], t[3], t[9]
 
 if ARGV[12] == '1' then
-    local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
-    if position then
-        local id, conv, via, ends = match(
-            call('LINDEX', KEYS[6], position - (t.mb or 0)) or '',
-            '^%d+ O (%S+) (%S+) (%S+) %S+ %S+ (%d+)')
-        if id == msg then
-            return { 'OK', x.now, msg, conv, via, tonumber(ends), {} }
-        end
+    local place = match(call('GET', KEYS[13]) or '', ' (%d+)$')
+    local id, first, via, till = match(
+        place and call('LINDEX', KEYS[6], place - (t[7] or 0)) or '',
+        '^%d+ O (%S+) (%S+) (%S+) %S+ %S+ (%d+)')
+    if id == msg then
+        return { 'OK', now, msg, first, via, tonumber(till), {} }
     end
 end
 
-local dry = ARGV[11] == '1'
-if not dry then
-    lapse(x)
-end
-
-local what = 'OK'
-if t.out then
+local open, what = conv and tonumber(ends) > now, 'OK'
+if t[4] then
     what = 'OPTED_OUT'
-elseif not t.c or tonumber(t.e) <= x.now then
+elseif not open then
     what = 'NO_WINDOW'
 else
     if channel == '' then
-        channel = match(t.cs, '^[^,]+')
+        channel = match(channels, '^[^,]+')
     end
-    if not find(',' .. t.cs .. ',', ',' .. channel .. ',', 1, true) then
+    local longest = channel == 'sms' and 1600 or channel == 'rcs' and 3072
+                    or 4096
+    if not find(',' .. channels .. ',', ',' .. channel .. ',', 1, true) then
         what = 'NO_CHANNEL'
-    elseif tonumber(ARGV[10]) > LONGEST[channel] then
+    elseif tonumber(ARGV[10]) > longest then
         what = 'TOO_LONG'
     end
 end
 
 if what ~= 'OK' then
-    if x.ended then
+    if conv and not open and not dry then
+--#include pair events window
+        local x = pair(13, 12)
+        lapse(x)
         save(x)
+        return { what, now, msg, '', channel, 0, x.leased }
     end
-    return { what, x.now, msg, '', channel, 0, x.leased }
+    return { what, now, msg, '', channel, 0, {} }
+end
+if dry then
+    return { 'OK', now, msg, conv, channel, tonumber(ends), {} }
 end
 
-local conv, ends = t.c, tonumber(t.e)
-if not dry then
-    outbound(x, msg, KEYS[13], conv, channel, t['n:' .. channel], 'text', 'F',
-             ends, ARGV[9])
-    save(x)
+local ms, at = format('%d', now), stamp(now)
+local number = channel == 'sms' and t[11] or channel == 'rcs' and t[12]
+               or t[10]
+local lane = channel == 'sms' and 9 or channel == 'rcs' and 10 or 8
+local x = {
+    now = now, lease = tonumber(ARGV[3]), owner = ARGV[2], customer = customer,
+    lanes = KEYS[1], lane = KEYS[2], leased = {}, tag = #KEYS[5] - 37,
+}
+
+local n = call('RPUSH', KEYS[6], ms .. ' O ' .. msg .. ' ' .. conv .. ' '
+               .. channel .. ' ' .. number .. ' text ' .. ends .. ' ' .. text)
+call('SET', KEYS[13], thread .. ' ' .. format('%d', (t[7] or 0) + n - 1), 'PX',
+     ARGV[4])
+push(x, KEYS[lane], { msg .. ' ' .. ends .. ' F ' .. conv .. ' ' .. number
+                      .. ' ' .. contact .. ' ' .. text }, 0)
+
+local seq, event = format('%d', t[6] + 1), 'evt_' .. sub(ARGV[6], 1, 32)
+local queued, told
+for i = 14, #KEYS do
+    local mask, items = tonumber(ARGV[i - 1]), {}
+    if bit.band(mask, 0x40) ~= 0 then
+        queued = queued or message_item(
+            event .. '0001', at, customer, thread, 'queued', 'QUEUED', msg,
+            conv, channel, number, contact, text, 'null')
+        items[1] = queued
+    end
+    if bit.band(mask, 2) ~= 0 then
+        told = told or conversation_item(
+            event .. '0002', at, customer, thread, 'message_exchanged', conv,
+            t[8], contact, channel, number, seq,
+            exchange(msg, 'OUTBOUND', text, 'QUEUED', at))
+        items[#items + 1] = told
+    end
+    if items[1] then
+        push(x, KEYS[i], items, floor(mask / 65536))
+    end
 end
-return { 'OK', x.now, msg, conv, channel, ends, x.leased }
+settle(x)
+
+call('HSET', KEYS[5], 'no', format('%d', t[5] + 1), 'lo', ms, 'sq', seq)
+call('ZADD', KEYS[11], ms, conv)
+return { 'OK', now, msg, conv, channel, tonumber(ends), x.leased }

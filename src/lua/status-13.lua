@@ -15,9 +15,9 @@
   Guarantees: a status never runs backwards, and each is told once; what
   retention took does not come back.
 ]]
---#include clock lanes pair
+--#include clock items push pair events status
 
-local x = pair(13, 10)
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb' })
 local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
 local entry = position
     and call('LINDEX', KEYS[6], position - (x.t.mb or 0)) or ''

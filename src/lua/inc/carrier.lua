@@ -7,8 +7,7 @@ local function choose(x, items, from, channel, attempts, flight, doom)
     for i = from, #items do
         local msg, ends, kind = carried(items[i], channel)
         local tried = i == 1 and (tonumber(attempts) > 0 or flight == msg[1])
-        local was = call('HGET', KEYS[7], msg[1])
-        if not was or RANK[last(was)] == 0 then
+        if not call('HGET', KEYS[7], msg[1]) then
             if i == 1 and doom ~= '-' then
                 mark(x, doom, msg)
             elseif x.t.out and kind ~= 'C' then

@@ -59,6 +59,15 @@ class Records(Case):
         self.equal(self.redis('ZRANGE', self.pair.index, 0, -1),
                    ['c1', 'c2'])
 
+    def test_a_transcript_outlives_what_is_open(self):
+        self.store.keep = KEEP
+        self.inbound()
+        self.store.close(self.pair, 'c1')
+        self.redis('PEXPIRE', self.pair.transcript, 1000)
+        self.inbound()
+        self.assertGreater(self.redis('PTTL', self.pair.transcript), DAY)
+        self.consistent()
+
     def test_the_index_is_trimmed(self):
         self.store.keep = KEEP
         self.inbound()

@@ -1,0 +1,55 @@
+-- A pair's events: gathered by endpoint, pushed by send() (inc/pair.lua).
+
+local function stamp_now(x)
+    local is = x.stamp
+    if not is then
+        is = stamp(x.now)
+        x.stamp = is
+    end
+    return is
+end
+
+local function event_id(x)
+    x.events = x.events + 1
+    return 'evt_' .. sub(ARGV[6], 1, 32) .. format('%04x', x.events)
+end
+
+-- to every endpoint whose mask has the bit
+local function fan(x, bits, item)
+    for _, hook in ipairs(x.hooks) do
+        if band(hook.mask, bits) ~= 0 then
+            local items = hook.items
+            if items then
+                items[#items + 1] = item
+            else
+                hook.items = { item }
+            end
+        end
+    end
+end
+
+local function report(x, bits, type, status, msg, conv, channel, from, to,
+                      text, error)
+    if band(x.want, bits) ~= 0 then
+        fan(x, bits, message_item(event_id(x), stamp_now(x), x.customer,
+                                  x.thread, type, status, msg, conv, channel,
+                                  from, to, text, error or 'null'))
+    end
+end
+
+-- the open conversation's event; it counts whether anybody takes it or not
+local function tell(x, bits, type, id, channel, number, more)
+    local t = x.t
+    t.sq = format('%d', t.sq + 1)
+    if band(x.want, bits) ~= 0 then
+        fan(x, bits, conversation_item(id or event_id(x), stamp_now(x),
+                                       x.customer, x.thread, type, t.c, t.ci,
+                                       t.n, channel, number, t.sq, more))
+    end
+end
+
+local function exchanged(x, msg, direction, channel, number, text, status, at)
+    tell(x, 2, 'message_exchanged', nil, channel, number,
+         exchange(msg, direction, text, status, at))
+    set(x, 'sq', x.t.sq)
+end

@@ -1,0 +1,73 @@
+-- Writing into a window, and its end.
+
+-- a transcript entry and its message's id; returns its place and how many
+-- there are
+local function write(x, at, direction, msg, index, conv, channel, number, kind,
+                     ends, text)
+    local n = call('RPUSH', KEYS[6], at .. ' ' .. direction .. ' ' .. msg
+                   .. ' ' .. conv .. ' ' .. channel .. ' ' .. number .. ' '
+                   .. kind .. ' ' .. ends .. ' ' .. text)
+    local place = format('%d', (x.t.mb or 0) + n - 1)
+    call('SET', index, x.thread .. ' ' .. place, 'PX', x.keep)
+    return place, n
+end
+
+-- a message to the contact: kept, told, on its lane
+local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
+                        text)
+    local t, out = x.t, x.out
+    write(x, x.ms, 'O', msg, index, conv, channel, number, kind, ends, text)
+    report(x, 0x40, 'queued', 'QUEUED', msg, conv, channel, number, t.n, text)
+    if conv ~= '-' then
+        set(x, 'no', format('%d', t.no + 1))
+        set(x, 'lo', x.ms)
+        exchanged(x, msg, 'OUTBOUND', channel, number, text, 'QUEUED',
+                  stamp_now(x))
+        call('ZADD', KEYS[11], x.ms, conv)
+    end
+    local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
+    local items = out[key] or {}
+    items[#items + 1] = msg .. ' ' .. ends .. ' ' .. mark .. ' ' .. conv .. ' '
+        .. number .. ' ' .. t.n .. ' ' .. text
+    out[key] = items
+end
+
+-- ends the open conversation at that time, for that reason
+local function finish(x, reason, at)
+    local t = x.t
+    local channel = match(t.cs, '^[^,]+')
+    local number = t['n:' .. channel]
+    tell(x, 4, 'ended', 'evt_' .. t.c .. '_ended', channel, number,
+         '"close_reason":"' .. reason .. '","opened_at":"' .. stamp(t.o)
+         .. '","ended_at":"' .. stamp(at) .. '","inbound_count":' .. t.ni
+         .. ',"outbound_count":' .. t.no)
+    call('HSET', KEYS[7], t.c, t.tr .. ' ' .. t.o .. ' ' .. t.e .. ' ' .. at
+         .. ' ' .. reason .. ' ' .. t.ni .. ' ' .. t.no .. ' ' .. t.li .. ' '
+         .. (t.lo or 0) .. ' ' .. channel .. ' ' .. t.cs .. ' ' .. number
+         .. ' ' .. t.m0 .. ' ' .. (t.mb or 0) + call('LLEN', KEYS[6])
+         .. ' ' .. t.sq)
+    call('PEXPIRE', KEYS[6], x.keep)
+    call('PEXPIRE', KEYS[7], x.keep)
+    x.ended = t.c
+    set(x, 'prev', t.c)
+    if reason ~= 'EXPLICIT' then
+        set(x, 'pe', at)
+    end
+    x.gone = x.gone or {}
+    for _, field in ipairs({ 'c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo',
+                             'sq', 'm0' })
+    do
+        if t[field] ~= nil then
+            t[field] = nil
+            x.gone[#x.gone + 1] = field
+        end
+    end
+end
+
+-- a window whose end nobody has told yet
+local function lapse(x)
+    local t = x.t
+    if t.c and tonumber(t.e) <= x.now then
+        finish(x, 'EXPIRED', t.e)
+    end
+end
