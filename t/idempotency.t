@@ -123,3 +123,19 @@ my @now = grep { $_->{body} =~ /the lost answer/ }
 is(scalar(@now), 1, 'one message');
 is($now[0]{headers}{'idempotency-key'}, $found->data()->{message_id},
     'that one');
+
+# a webhook: made once, and its secret shown once
+
+my %form = (display_name => 'once', endpoint_url => $t->url('/once'),
+    event_types => ['message']);
+my @made = map { $t->post('/v3/webhooks', body => \%form, idem => 'hook') }
+    1, 2;
+
+is($made[0]->verdict(), '201', 'webhook');
+is($made[1]->verdict(), '201', 'webhook again');
+is($made[1]->data()->{id}, $made[0]->data()->{id}, 'the same webhook');
+ok($made[0]->data()->{signing_secret}, 'its secret');
+is($made[1]->data()->{signing_secret}, undef, 'shown once');
+is($t->get('/v3/webhooks')->data()->{pagination}{total_count}, 1, 'one');
+
+push @{$t->{secrets}}, $made[0]->data()->{signing_secret};
