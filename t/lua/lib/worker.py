@@ -15,6 +15,7 @@ import resp
 from store import Store, is_carrier, thread_of
 
 LEASE = 400
+PATIENCE = 60       # seconds until all must have been delivered
 
 
 class Dead(Exception):
@@ -273,12 +274,15 @@ class Worker:
     def request(self):
         raise NotImplementedError
 
-    def drained(self):
-        return not self.flights and not sum(
-            self.connection.of(key)('ZCARD', key)
-            for partition in range(self.plan.partitions)
-            for key in ('sc:{%d}:due' % partition,
-                        'sc:{%d}:lanes' % partition))
+    def waiting(self):
+        """What is still due, or the lanes in our own hands."""
+        sets = [('sc:{%d}:%s' % (partition, name))
+                for partition in range(self.plan.partitions)
+                for name in ('due', 'lanes')]
+        return list(self.flights) + [
+            '%s %s at %s' % (key, *member[:2]) for key in sets
+            for member in [self.connection.of(key)('ZRANGE', key, 0, 0,
+                                                   'WITHSCORES')] if member]
 
     def turn(self):
         busy = self.count['op'] < self.left
@@ -290,14 +294,19 @@ class Worker:
         return busy
 
     def run(self):
-        asked = 0
+        asked, finished = 0, None
         while True:
             try:
                 if not self.turn():
+                    finished = finished or time.time()
                     time.sleep(0.0005)
                     if time.time() > asked:
                         asked = time.time() + 0.3
-                        if self.drained():
+                        left = self.waiting()
+                        if not left:
+                            break
+                        if time.time() - finished > PATIENCE:
+                            self.say('bug', 'never drains', left)
                             break
             except Dead:
                 for flight in self.flights.values():
