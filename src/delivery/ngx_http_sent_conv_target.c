@@ -339,6 +339,7 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target)
 {
     ngx_queue_t                *qu;
+    ngx_sent_conv_endpoint_t   *endpoint;
     ngx_http_sent_conv_lane_t  *lane;
 
     qu = ngx_queue_head(&target->line);
@@ -354,6 +355,14 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
 
     } else {
         q->webhooks++;
+
+        endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                                   &lane->endpoint);
+
+        if (endpoint != NULL && endpoint->rate_limit) {
+            target->paced = ngx_current_msec
+                            + 1000 * q->processes / endpoint->rate_limit;
+        }
     }
 
     /* no attempt upon an old grant: an opt-out may have come since */
@@ -372,7 +381,6 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
 void
 ngx_http_sent_conv_target_start(ngx_http_sent_conv_lane_t *lane)
 {
-    ngx_sent_conv_endpoint_t     *endpoint;
     ngx_http_sent_conv_target_t  *target;
 
     target = lane->target;
@@ -386,14 +394,6 @@ ngx_http_sent_conv_target_start(ngx_http_sent_conv_lane_t *lane)
     if (target->carrier) {
         ngx_http_sent_conv_carrier_start(lane);
         return;
-    }
-
-    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
-                                               &lane->endpoint);
-
-    if (endpoint->rate_limit) {
-        target->paced = ngx_current_msec
-                        + 1000 * lane->q->processes / endpoint->rate_limit;
     }
 
     ngx_http_sent_conv_webhook_start(lane);
