@@ -120,8 +120,12 @@ $t->{redis}->forget();
 $t->{redis}->start();
 $t->ready($t->{nginx}, 15);
 
-is($t->get('/v3/conversations')->verdict(), '401 AUTH_002', 'empty');
-is($t->inbound()->data()->{accepted}, 0, 'number of nobody');
+# within the 5 s that what is cached may be old
+
+ok(wait_for(6, sub { $t->get('/v3/conversations')->verdict()
+    eq '401 AUTH_002' }), 'empty');
+ok(wait_for(6, sub { my $data = $t->inbound()->data();
+    return $data && $data->{accepted} == 0 }), 'number of nobody');
 
 $t->use_customer($t->new_customer('again'));
 $t->webhook('/again');
