@@ -248,22 +248,26 @@ ngx_sent_conv_jw_room(ngx_sent_conv_jw_t *w, size_t size)
 }
 
 
-/* names in the source are plain, those of values may be anything */
-
 static void
 ngx_sent_conv_jw_begin(ngx_sent_conv_jw_t *w, const char *name)
 {
-    size_t   len;
-    u_char  *p;
+    u_char     *p;
+    ngx_str_t   text;
 
     if (name == NULL) {
         ngx_sent_conv_jw_name(w, NULL);
         return;
     }
 
-    len = ngx_strlen(name);
+    text.data = (u_char *) name;
+    text.len = ngx_strlen(name);
 
-    p = ngx_sent_conv_jw_room(w, len + 4);
+    if (!ngx_sent_conv_jw_plain(&text)) {
+        ngx_sent_conv_jw_name(w, &text);
+        return;
+    }
+
+    p = ngx_sent_conv_jw_room(w, text.len + 4);
     if (p == NULL) {
         return;
     }
@@ -273,7 +277,7 @@ ngx_sent_conv_jw_begin(ngx_sent_conv_jw_t *w, const char *name)
     }
 
     *p++ = '"';
-    p = ngx_cpymem(p, name, len);
+    p = ngx_cpymem(p, text.data, text.len);
     *p++ = '"';
     *p++ = ':';
 
