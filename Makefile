@@ -112,6 +112,14 @@ test:
 	SENT_CONV_OBJS=$(OBJS) prove -j4 -r t
 
 
+# long: the simulator on one server and on a Cluster, and broken scripts,
+# which it must see
+
+soak:
+	@conf/packages.sh test
+	t/lua/soak.sh
+
+
 bench:
 	@conf/packages.sh bench
 	@$(MAKE) --no-print-directory build
@@ -127,7 +135,7 @@ help:
 	@echo 'make run      a demo in the foreground: PORT=8080 DIR=./run'
 	@echo '              WINDOW=24h WORKERS=auto REDIS=unix:/path|host:port'
 	@echo 'make test     all tests'
-	@echo 'make soak     the long ones: HOURS=1'
+	@echo 'make soak     the scripts against dying workers, long'
 	@echo 'make bench    measures, and ends with a table'
 	@echo 'make clean    removes objs/'
 	@echo
