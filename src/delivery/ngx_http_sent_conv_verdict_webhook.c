@@ -14,8 +14,6 @@ static void ngx_http_sent_conv_webhook_failed(
     ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
 static void ngx_http_sent_conv_webhook_disable(
     ngx_http_sent_conv_lane_t *lane);
-static void ngx_http_sent_conv_webhook_disabled(void *data,
-    ngx_sent_conv_err_e err, void *result);
 
 
 void
@@ -115,52 +113,15 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
 static void
 ngx_http_sent_conv_webhook_disable(ngx_http_sent_conv_lane_t *lane)
 {
-    ngx_int_t                  rc;
-    ngx_time_t                *tp;
-    ngx_sent_conv_customer_t  *customer;
-    ngx_sent_conv_endpoint_t  *endpoint, disabled;
+    ngx_int_t         rc;
+    static ngx_str_t  reason = ngx_string("The endpoint answered 410 Gone.");
 
-    /* as it is now: it may be gone, or be another's work already */
-
-    rc = ngx_sent_conv_store_customer(lane->q->store, NGX_SENT_CONV_BY_ID,
-                                      &lane->customer->id, &customer,
-                                      ngx_http_sent_conv_webhook_disabled,
-                                      NULL);
-
-    if (rc != NGX_OK || customer == NULL) {
-        return;
-    }
-
-    endpoint = ngx_sent_conv_customer_endpoint(customer, &lane->endpoint);
-
-    if (endpoint == NULL || !endpoint->is_active) {
-        return;
-    }
-
-    tp = ngx_timeofday();
-
-    disabled = *endpoint;
-    disabled.is_active = 0;
-    disabled.updated_at = (uint64_t) tp->sec * 1000 + tp->msec;
-    ngx_str_set(&disabled.disabled_reason, "The endpoint answered 410 Gone.");
-
-    rc = ngx_sent_conv_store_webhook_put(lane->q->store, &customer->id,
-                                         &disabled,
-                                         ngx_http_sent_conv_webhook_disabled,
-                                         NULL);
+    rc = ngx_sent_conv_store_webhook_disable(lane->q->store,
+                                             &lane->customer->id,
+                                             &lane->endpoint, &reason);
 
     ngx_log_error(NGX_LOG_WARN, lane->q->cycle->log, 0,
                   "sent conv webhook \"%V\" answered 410, %s",
                   &lane->endpoint,
                   rc == NGX_OK ? "it is disabled" : "it is not disabled");
-}
-
-
-static void
-ngx_http_sent_conv_webhook_disabled(void *data, ngx_sent_conv_err_e err,
-    void *result)
-{
-    (void) data;
-    (void) err;
-    (void) result;
 }
