@@ -11,6 +11,10 @@
 #include "ngx_http_sent_conv_http.h"
 
 
+/* within NGX_SENT_CONV_IDEM_LOCK, with what follows it */
+#define NGX_HTTP_SENT_CONV_RESOLVE_MAX  3000
+
+
 typedef struct {
     ngx_sent_conv_endpoint_t        ep;
     ngx_sent_conv_url_t             url;
@@ -39,7 +43,7 @@ void
 ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call)
 {
     ngx_http_request_t         *r;
-    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_core_loc_conf_t   *clcf, conf;
     ngx_http_sent_conv_hook_t  *hook;
 
     r = call->request;
@@ -60,7 +64,11 @@ ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call)
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    ngx_http_sent_conv_resolve(&hook->resolve, clcf, call->smcf->allow,
+    conf = *clcf;
+    conf.resolver_timeout = ngx_min(clcf->resolver_timeout,
+                                    NGX_HTTP_SENT_CONV_RESOLVE_MAX);
+
+    ngx_http_sent_conv_resolve(&hook->resolve, &conf, call->smcf->allow,
                                r->pool, &hook->url.host, hook->url.port,
                                ngx_http_sent_conv_webhook_resolved, call);
 

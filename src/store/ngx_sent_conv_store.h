@@ -31,7 +31,12 @@
 #define NGX_SENT_CONV_ONCE             (8 * 86400000ull)
 
 #define NGX_SENT_CONV_IDEM_TTL         86400000ull
-#define NGX_SENT_CONV_IDEM_LOCK        10000
+
+/*
+ * ms after which who runs is taken for dead: longer than a run can last,
+ * shorter than a repeat waits, so that it takes over and needs no other
+ */
+#define NGX_SENT_CONV_IDEM_LOCK        4500
 
 #define NGX_SENT_CONV_SLOTS            1024
 
