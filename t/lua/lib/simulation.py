@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import signal
 import tempfile
 import time
 
@@ -56,7 +57,8 @@ def traffic(plan):
         for script in SCRIPTS.values():
             node('SCRIPT', 'LOAD', script.text)
     share = plan.operations // plan.workers
-    with multiprocessing.Pool(plan.workers) as pool:
+    with multiprocessing.Pool(plan.workers, signal.signal,
+                              (signal.SIGTERM, signal.SIG_DFL)) as pool:
         counts = pool.map(work, [(plan, number, share)
                                  for number in range(plan.workers)], 1)
     for node in connection.all():

@@ -91,7 +91,7 @@ class Worker:
         self.maybe_die(0.0002)
         luck = self.rnd.random()
         wait = 0
-        if luck > 1 - self.plan.slow:
+        if luck > 1 - self.plan.slow and self.busy():
             wait = self.rnd.uniform(0.3, 0.9)
         elif luck > 0.95:
             wait = self.rnd.uniform(0, 0.02)
@@ -284,8 +284,11 @@ class Worker:
             for member in [self.connection.of(key)('ZRANGE', key, 0, 0,
                                                    'WITHSCORES')] if member]
 
+    def busy(self):
+        return self.count['op'] < self.left
+
     def turn(self):
-        busy = self.count['op'] < self.left
+        busy = self.busy()
         if busy:
             self.request()
             self.maybe_die()
