@@ -12,33 +12,24 @@ import hmac
 import json
 import os
 import random
-import socket
+import re
 import subprocess
 import threading
 import time
 
-from lab import Lab, OURS, SECRET, Server, cpu, idle, percentile
+from lab import Lab, OURS, ROOT, SECRET, cpu, idle, percentile
 from meter import Client, Receiver, now
 
 import ids
 import resp
-import server
 from scripts import SCRIPTS
-from store import ALL_EVENTS, Pair, Store
+from store import Pair, Store
 
 SECONDS = int(os.environ.get('SECONDS') or 6)
 WINDOWS = [int(n) for n in
            (os.environ.get('WINDOWS') or '100000 1000000').split()]
 RATE = 1000
 CONTACTS = 200
-MINIMAL = '''
-redis.call('HMGET', KEYS[1], 'a', 'b', 'c')
-redis.call('HINCRBY', KEYS[1], 'a', 1)
-redis.call('RPUSH', KEYS[2], ARGV[1])
-redis.call('RPUSH', KEYS[3], ARGV[1])
-redis.call('RPUSH', KEYS[4], ARGV[1])
-return redis.call('ZADD', KEYS[5], ARGV[2], ARGV[1])
-'''
 
 rows = []
 
@@ -50,16 +41,6 @@ def row(figure, value, beside, reach, ok):
 
 def say(text):
     print('-- ' + text, flush=True)
-
-
-class One:
-    """A connection as Store wants it."""
-
-    def __init__(self, redis):
-        self.redis = redis
-
-    def of(self, key):
-        return self.redis
 
 
 class Piped(Store):
@@ -92,75 +73,37 @@ def benchmark(lab, arguments, n=100000):
     return (cpu(lab.redis_pid) - before) / n
 
 
-def script_cost(lab):
-    """µs a call inside scripts since RESETSTAT."""
-    calls, us = lab.evalsha()
-    return us / max(calls, 1)
-
-
 OTHER = 'c0ffee00-0000-4000-8000-000000000001'
-HOOK = 'c0ffee00-0000-4000-8000-000000000002'
 
 
-def pairs(n, hooks=()):
+def pairs(n):
     rnd = random.Random(n)
-    return [Pair(i % 64, OTHER, ids.thread(rnd, i % 64), '+1212%07d' % i,
-                 hooks) for i in range(n)]
+    return [Pair(i % 64, OTHER, ids.thread(rnd, i % 64), '+1212%07d' % i)
+            for i in range(n)]
 
 
-def scripts(lab):
-    say('a minimal script of six commands by redis-benchmark -P 16')
-    sha = lab.redis('SCRIPT', 'LOAD', MINIMAL)
-    lab.redis('CONFIG', 'RESETSTAT')
-    keys = ['sc:{0}:bench:%s' % name for name in 'hxyz']
-    benchmark(lab, ['EVALSHA', sha, 5, *keys, 'sc:{0}:bench:due',
-                    'member:__rand_int__', '1767225600000'])
-    minimal = script_cost(lab)
-    lab.redis('FLUSHALL')
+def scripts():
+    """Rows of the scripts by themselves, as t/lua/bench.py measures them."""
+    say('the scripts, one endpoint, and six commands: least and median of'
+        ' batches of 16')
+    text = subprocess.run([os.path.join(ROOT, 't/lua/bench.py'), '20000'],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+    print(text, end='')
 
-    say('20,000 inbounds of as many pairs, 20,000 sends of 2,000 pairs,'
-        ' one endpoint')
-    many = pairs(20000, [(HOOK, ALL_EVENTS)])
-    store = Piped(lab.redis, owner='bench')
-    lab.redis('CONFIG', 'RESETSTAT')
-    for pair in many:
-        store.inbound(pair, 'c' + pair.thread, store.fresh(pair),
-                      store.fresh(pair),
-                      text='"Are you open today, or only tomorrow?"')
-    store.flush()
-    opened = script_cost(lab)
-    lab.redis('CONFIG', 'RESETSTAT')
-    for pair in many[:2000] * 10:
-        store.send(pair, store.fresh(pair), text='"Until six."')
-    store.flush()
-    sent = script_cost(lab)
+    def median(name):
+        line = re.search('^ *' + re.escape(name) + '.*', text, re.M).group(0)
+        return float(re.findall(r'([\d.]+) (?:µs|bytes)', line)[0])
 
-    beside = 'six commands: %.1f us' % minimal
-    row('Redis per send', '%.1f us' % sent, beside,
-        '<= 4 x: %.2f x' % (sent / minimal), sent <= 4 * minimal)
-    row('Redis per inbound that opens a window', '%.1f us' % opened,
-        beside, '<= 8 x: %.2f x' % (opened / minimal),
-        opened <= 8 * minimal)
-    lab.redis('FLUSHALL')
+    beside = median('six commands in a script')
+    for figure, name, reach in (
+            ('Redis per send', 'send (2 events, carrier item)', 4),
+            ('Redis per inbound that opens a window',
+             'inbound, opens (3 events)', 8)):
+        us = median(name)
+        row(figure, '%.1f us' % us, 'six commands: %.1f us' % beside,
+            '<= %d x: %.2f x' % (reach, us / beside), us <= reach * beside)
 
-
-def memory(lab):
-    n = 20000
-    say('memory of %d windows' % n)
-    many = pairs(n, [(HOOK, ALL_EVENTS)])
-    before = lab.memory()
-    store = Store(One(lab.redis), owner='bench')
-    for pair in many:
-        answer = store.inbound(
-            pair, 'c' + pair.thread, store.fresh(pair), store.fresh(pair),
-            text='"Hello, I would like to move my appointment to Friday,'
-                 ' please. Is that possible?"')
-        leased = answer[-1]
-        while leased:
-            member, item = leased[:2]
-            answer = store.ack(pair, member, item.split(' ', 1)[0])
-            leased = [member, answer[2]] if answer[0] == 'NEXT' else []
-    size = (lab.memory() - before) / n
+    size = median('a window, all delivered')
     row('Redis memory per open window, one message', '%d bytes' % size,
         'prototype: 2701 bytes', '<= 2048 bytes', size <= 2048)
 
@@ -168,11 +111,8 @@ def memory(lab):
 class Bench:
     def __init__(self):
         self.receiver = Receiver()
-        self.deaf = socket.socket()
-        self.deaf.bind(('127.0.0.1', 0))
-        self.deaf.listen(1024)
         self.number = 0
-        self.lab = Lab(self.receiver.port, self.deaf.getsockname()[1])
+        self.lab = Lab(self.receiver.port)
         self.redis = self.lab.redis
         self.key = self.lab.customer()
         self.lab.load()
@@ -218,12 +158,12 @@ class Bench:
         bodies = [json.dumps({'to': self.contact(i),
                               'body': 'Until six, and on Sundays until four.'})
                   for i in range(CONTACTS)]
-        # the carrier takes no answer: one message of each contact is on its
-        # way to it, and what is measured is the send alone
+        # the carrier says no, and each contact's messages wait for an hour:
+        # what is measured is the send alone
         for body in bodies:
             self.lab.call('POST', '/v3/conversations/messages',
                           json.loads(body), {'x-api-key': self.key})
-        time.sleep(1)
+        time.sleep(2)
         command = self.captured(bodies[0])
 
         self.redis('CONFIG', 'RESETSTAT')
@@ -426,11 +366,7 @@ def table():
 
 
 def main():
-    alone = Server()
-    alone.load()
-    scripts(alone)
-    memory(alone)
-
+    scripts()
     bench = Bench()
     bench.idle()
     bench.sends()

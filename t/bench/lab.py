@@ -34,6 +34,7 @@ http {
     sent_conv_redis %(redis)s;
     sent_conv_webhook_allow 127.0.0.0/8;
     sent_conv_webhook_http on;
+    sent_conv_carrier_backoff 1h 1h;
     access_log off;
     client_body_temp_path body;
     proxy_temp_path proxy;
@@ -59,8 +60,7 @@ http {
         location = /deliver/bench {
             internal;
             sent_conv_deliver carrier bench;
-            proxy_pass http://127.0.0.1:%(carrier)d;
-            proxy_read_timeout 300s;
+            proxy_pass http://127.0.0.1:%(receiver)d/carrier;
         }
 
         location = /deliver/webhook {
@@ -119,51 +119,35 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
-class Server:
-    """A Redis with conf/redis.conf."""
+class Lab:
+    """receiver: the port that webhooks, messages and plain POSTs go to."""
 
-    def __init__(self):
-        self.path = server.single(*redis_options())
-        self.address = self.path[len('unix:'):]
+    def __init__(self, receiver):
+        path = server.single(*redis_options())
+        self.address = path[len('unix:'):]
         self.redis = resp.Redis(self.address)
         self.redis_pid = int(self.info('server')['process_id'])
-
-    def info(self, section):
-        lines = self.redis('INFO', section).split('\r\n')
-        return dict(line.split(':', 1) for line in lines if ':' in line)
-
-    def evalsha(self):
-        """Calls and microseconds of scripts since RESETSTAT."""
-        line = self.info('commandstats').get('cmdstat_evalsha', '')
-        stats = dict(part.split('=') for part in line.split(',') if part)
-        return int(stats.get('calls', 0)), float(stats.get('usec', 0))
-
-    def memory(self):
-        return int(self.info('memory')['used_memory'])
-
-    def load(self):
-        for script in SCRIPTS.values():
-            self.redis('SCRIPT', 'LOAD', script.text)
-
-
-class Lab(Server):
-    """receiver: port that webhooks and plain POSTs go to; carrier: port."""
-
-    def __init__(self, receiver, carrier):
-        super().__init__()
         self.dir = os.path.dirname(self.address)
         self.port = server.free_port()
         self.base = 'http://127.0.0.1:%d' % self.port
 
         self.write('nginx.conf', CONF % {
             'user': '' if os.geteuid() else 'user root;', 'objs': OBJS,
-            'redis': self.path, 'port': self.port, 'carrier': carrier,
+            'redis': path, 'port': self.port,
             'receiver': receiver, 'answer': ANSWER})
         self.write('admin.token', TOKEN)
         self.write('carrier.secret', SECRET)
         self.nginx = start_nginx(self.dir)
         server.wait(self.ready, self.dir)
         self.worker = children(self.nginx.pid)[0]
+
+    def info(self, section):
+        lines = self.redis('INFO', section).split('\r\n')
+        return dict(line.split(':', 1) for line in lines if ':' in line)
+
+    def load(self):
+        for script in SCRIPTS.values():
+            self.redis('SCRIPT', 'LOAD', script.text)
 
     def write(self, name, text):
         with open(os.path.join(self.dir, name), 'w') as file:

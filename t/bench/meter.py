@@ -10,7 +10,8 @@ import time
 SEQUENCE = re.compile(rb'#(\d+)#')
 LENGTH = re.compile(rb'[Cc]ontent-[Ll]ength: (\d+)')
 ENDED = re.compile(rb'"event":"conversation.ended".*"conversation_id":"([^"]+)"')
-OK = b'HTTP/1.1 204 No Content\r\nConnection: %s\r\n\r\n'
+OK = b'HTTP/1.1 204 No Content\r\n\r\n'
+AWAY = b'HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n'
 
 
 def now():
@@ -28,7 +29,8 @@ def complete(data):
 
 
 class Receiver:
-    """Answers 204 and keeps {what identifies the body: time} per path."""
+    """Answers 204 and keeps {what identifies the body: time}; to a carrier's
+    path 503."""
 
     def __init__(self):
         self.listener = socket.socket()
@@ -82,7 +84,7 @@ class Receiver:
             return
         at = now()
         entry[1] = entry[1][len(message):]
-        entry[0].send(OK % (b'keep-alive'))
+        entry[0].send(AWAY if message.startswith(b'POST /carrier') else OK)
         mark = SEQUENCE.search(message)
         ended = None if mark else ENDED.search(message)
         if mark:

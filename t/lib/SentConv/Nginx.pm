@@ -228,7 +228,11 @@ sub workers {
     for my $child (split(' ', <$f> // '')) {
         open(my $c, '<', "/proc/$child/cmdline") or next;
         my $line = <$c> // '';
-        push @all, $child if $line =~ /worker process/
+
+        # valgrind hides the titles
+
+        push @all, $child if $ENV{TEST_NGINX_VALGRIND}
+            || $line =~ /worker process/
             && ($arg{all} || $line !~ /shutting down/);
     }
 

@@ -60,7 +60,7 @@ sub start {
             unless $self->{process}->alive();
         my $c = SentConv::Resp->new($self->socket()) or return 0;
         my $pong = eval { $c->command('PING') };
-        return 1 if $pong || $@ =~ /NOAUTH|NOPERM/;
+        return 1 if $pong || $@ =~ /NOAUTH|NOPERM|LOADING/;
         return 0;
     });
 
