@@ -115,8 +115,13 @@ void ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
 void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
 
 
-/* ngx_http_sent_conv_conf.c: what the directives say, checked */
+/*
+ * ngx_http_sent_conv_conf.c, _conf_location.c: what the directives say,
+ * checked.  file: the text of a file without its line end, NUL-terminated.
+ */
 
+char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *text);
 char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,

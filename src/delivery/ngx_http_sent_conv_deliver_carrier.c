@@ -12,6 +12,8 @@ static const char *ngx_http_sent_conv_carrier_build(
     ngx_sent_conv_carrier_out_t *out);
 static void ngx_http_sent_conv_carrier_done(void *data,
     ngx_http_sent_conv_verdict_t *verdict);
+static void ngx_http_sent_conv_carrier_failed(
+    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
 static ngx_uint_t ngx_http_sent_conv_carrier_final(ngx_uint_t status);
 
 
@@ -152,12 +154,8 @@ ngx_http_sent_conv_carrier_done(void *data,
 {
     ngx_http_sent_conv_lane_t *lane = data;
 
-    ngx_msec_t                       delay;
-    ngx_uint_t                       level;
-    ngx_sent_conv_failure_t          failure;
-    ngx_http_sent_conv_main_conf_t  *smcf;
+    ngx_sent_conv_failure_t  failure;
 
-    smcf = lane->q->smcf;
     lane->attempt = NULL;
 
     ngx_http_sent_conv_target_done(lane, verdict);
@@ -167,15 +165,32 @@ ngx_http_sent_conv_carrier_done(void *data,
         return;
     }
 
-    ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
-
     if (verdict->aborted) {
+        ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
         failure.uncounted = 1;
         failure.delay = (ngx_exiting || ngx_terminate) ? 0 : 1000;
 
         ngx_http_sent_conv_lane_failed(lane, &failure);
         return;
     }
+
+    ngx_http_sent_conv_carrier_failed(lane, verdict);
+}
+
+
+static void
+ngx_http_sent_conv_carrier_failed(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict)
+{
+    ngx_msec_t                       delay;
+    ngx_uint_t                       level;
+    ngx_sent_conv_failure_t          failure;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    smcf = lane->q->smcf;
+
+    ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
 
     if (ngx_http_sent_conv_carrier_final(verdict->status)) {
         failure.delay = NGX_SENT_CONV_GIVE_UP;

@@ -243,7 +243,7 @@ ngx_http_sent_conv_outlet_t *ngx_http_sent_conv_outlet(
     ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
 
 
-/* ngx_http_sent_conv_lane.c: the life of a lane in hand */
+/* ngx_http_sent_conv_lane.c: a lane in hand */
 
 ngx_http_sent_conv_lane_t *ngx_http_sent_conv_lane_create(
     ngx_http_sent_conv_queue_t *q, ngx_uint_t partition, ngx_str_t *member);
@@ -253,6 +253,10 @@ void ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane);
 ngx_int_t ngx_http_sent_conv_lane_item(ngx_http_sent_conv_lane_t *lane,
     ngx_str_t *item, ngx_uint_t attempts);
 ngx_str_t ngx_http_sent_conv_lane_item_id(ngx_http_sent_conv_lane_t *lane);
+
+
+/* ngx_http_sent_conv_begin.c: its way to an attempt */
+
 void ngx_http_sent_conv_lane_load(ngx_http_sent_conv_lane_t *lane,
     ngx_str_t *customer);
 void ngx_http_sent_conv_lane_go(ngx_http_sent_conv_lane_t *lane);
@@ -269,29 +273,40 @@ void ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_failure_t *failure);
 
 
-/* ngx_http_sent_conv_target.c: who is served, and how many at once */
+/* ngx_http_sent_conv_target.c: lines, and who is served next */
 
 ngx_int_t ngx_http_sent_conv_target_join(ngx_http_sent_conv_lane_t *lane,
     ngx_str_t *name);
 void ngx_http_sent_conv_target_leave(ngx_http_sent_conv_lane_t *lane);
 ngx_http_sent_conv_target_t *ngx_http_sent_conv_target_find(
     ngx_http_sent_conv_queue_t *q, ngx_str_t *name);
-ngx_uint_t ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
-    ngx_http_sent_conv_target_t *target);
-ngx_msec_t ngx_http_sent_conv_target_delay(
-    ngx_http_sent_conv_target_t *target);
-ngx_msec_t ngx_http_sent_conv_target_refuse(
-    ngx_http_sent_conv_target_t *target);
 void ngx_http_sent_conv_target_wait(ngx_http_sent_conv_lane_t *lane);
 void ngx_http_sent_conv_target_unwait(ngx_http_sent_conv_lane_t *lane);
 void ngx_http_sent_conv_target_start(ngx_http_sent_conv_lane_t *lane);
-void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
-    ngx_http_sent_conv_verdict_t *verdict);
 void ngx_http_sent_conv_target_release(ngx_http_sent_conv_lane_t *lane);
 void ngx_http_sent_conv_target_pump(ngx_event_t *ev);
 void ngx_http_sent_conv_target_trim(ngx_http_sent_conv_queue_t *q);
 void ngx_http_sent_conv_target_expire(ngx_http_sent_conv_queue_t *q,
     ngx_uint_t all);
+
+
+/* ngx_http_sent_conv_limit.c: how many at once, and who comes later */
+
+ngx_uint_t ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target);
+ngx_uint_t ngx_http_sent_conv_target_free_slot(
+    ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
+ngx_msec_t ngx_http_sent_conv_target_delay(
+    ngx_http_sent_conv_target_t *target);
+ngx_msec_t ngx_http_sent_conv_target_refuse(
+    ngx_http_sent_conv_target_t *target);
+void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict);
+
+
+/* ngx_http_sent_conv_renew.c: leases of the lanes in hand */
+
+void ngx_http_sent_conv_queue_renew(ngx_http_sent_conv_queue_t *q);
 
 
 #endif /* _NGX_HTTP_SENT_CONV_DELIVERY_H_INCLUDED_ */
