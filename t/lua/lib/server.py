@@ -73,7 +73,8 @@ def cluster(masters):
     """A Cluster of so many masters on loopback; returns its address."""
     nodes, where = [], []
     for _ in range(masters):
-        directory, port = tempfile.mkdtemp(prefix='sent-conv-lua.'), free_port()
+        directory = tempfile.mkdtemp(prefix='sent-conv-lua.')
+        port = free_port()
         spawn(directory, '--port', port, '--bind', '127.0.0.1',
               '--cluster-enabled', 'yes')
         nodes.append(port)
