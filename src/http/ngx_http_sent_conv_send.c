@@ -57,7 +57,10 @@ ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call)
     send.text = body->text;
     send.length = length;
     send.message_id = call->id;
-    send.again = call->again;
+
+    /* a run that was late beyond its lock may meet the one that took over */
+
+    send.again = call->held;
     send.sandbox = call->sandbox;
 
     rc = ngx_sent_conv_store_send(call->store, &send,
