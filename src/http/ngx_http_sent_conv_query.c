@@ -154,19 +154,6 @@ ngx_http_sent_conv_query_page(ngx_http_sent_conv_call_t *call,
         }
     }
 
-    if (ngx_http_sent_conv_query_get(call, "page", &value) == NGX_OK) {
-
-        n = ngx_atoi(value.data, value.len);
-
-        if (n < 1 || n > 1000000) {
-            ngx_http_sent_conv_form_fault(call, "page",
-                                          NGX_HTTP_SENT_CONV_E_RANGE,
-                                          "must be an integer from 1");
-        } else {
-            page->page = n;
-        }
-    }
-
     if (ngx_http_sent_conv_query_get(call, "cursor", &value) == NGX_OK
         && value.len > 0)
     {
@@ -217,11 +204,24 @@ ngx_http_sent_conv_query_offset(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_page_t *page)
 {
     ngx_int_t  n;
+    ngx_str_t  value;
 
     ngx_http_sent_conv_query_page(call, page);
 
-    if (page->page) {
+    if (ngx_http_sent_conv_query_get(call, "page", &value) == NGX_OK) {
+
+        n = ngx_atoi(value.data, value.len);
+
+        if (n < 1 || n > 1000000) {
+            ngx_http_sent_conv_form_fault(call, "page",
+                                          NGX_HTTP_SENT_CONV_E_RANGE,
+                                          "must be an integer from 1");
+            return;
+        }
+
+        page->page = n;
         page->offset = (page->page - 1) * page->size;
+
         return;
     }
 
