@@ -29,6 +29,7 @@ typedef struct {
     ngx_str_t                      thread;
     ngx_uint_t                     partition;
     ngx_sent_conv_conversation_t   conv;
+    int64_t                        last;     /* ms at which it was active */
 
     unsigned                       known:1;  /* the customer's */
     unsigned                       told:1;   /* conv is what it names */
@@ -76,7 +77,7 @@ void ngx_sent_conv_store_list_finish(ngx_sent_conv_store_op_t *op);
 ngx_int_t ngx_sent_conv_store_list_threads(
     ngx_sent_conv_store_op_t *op);
 ngx_int_t ngx_sent_conv_store_list_take(ngx_sent_conv_store_list_t *ctx,
-    ngx_sent_conv_conversation_t *conv);
+    ngx_sent_conv_store_found_t *found);
 
 
 /* ngx_sent_conv_store_list_index.c: candidates and their order */

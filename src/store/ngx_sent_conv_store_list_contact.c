@@ -16,6 +16,12 @@ static ngx_int_t ngx_sent_conv_store_list_record(
     ngx_sent_conv_store_list_t *ctx, ngx_sent_conv_conversation_t *conv);
 static void ngx_sent_conv_store_list_contact_done(
     ngx_sent_conv_store_op_t *op);
+static ngx_int_t ngx_sent_conv_store_list_active(ngx_sent_conv_store_op_t *op);
+static void ngx_sent_conv_store_list_active_each(
+    ngx_sent_conv_store_op_t *op, ngx_uint_t index,
+    ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_list_contact_page(
+    ngx_sent_conv_store_op_t *op);
 
 
 ngx_int_t
@@ -160,19 +166,82 @@ ngx_sent_conv_store_list_record(ngx_sent_conv_store_list_t *ctx,
 static void
 ngx_sent_conv_store_list_contact_done(ngx_sent_conv_store_op_t *op)
 {
+    ngx_sent_conv_store_list_t  *ctx;
+
+    ctx = op->ctx;
+
+    if (op->err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_unread(op);
+        return;
+    }
+
+    if (ctx->th.conversation.id.len == 0) {
+        ngx_sent_conv_store_list_contact_page(op);
+        return;
+    }
+
+    if (ngx_sent_conv_store_list_record(ctx, &ctx->th.conversation) != NGX_OK
+        || ngx_sent_conv_store_list_active(op) != NGX_OK)
+    {
+        ngx_sent_conv_store_op_unread(op);
+    }
+}
+
+
+/* when the open one was active last */
+
+static ngx_int_t
+ngx_sent_conv_store_list_active(ngx_sent_conv_store_op_t *op)
+{
+    u_char                       buf[NGX_SENT_CONV_STORE_TAG_LEN];
+    ngx_str_t                    tag, argv[3];
+    ngx_sent_conv_store_list_t  *ctx;
+
+    ctx = op->ctx;
+
+    if (ngx_sent_conv_store_batch_init(op, 1,
+                                       ngx_sent_conv_store_list_active_each,
+                                       ngx_sent_conv_store_list_contact_page)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_tag(op->partition, buf, &tag);
+
+    ngx_str_set(&argv[0], "ZSCORE");
+    ngx_sent_conv_store_key_part(op, op->partition, "live", &op->customer->id,
+                                 &argv[1]);
+    argv[2] = ctx->th.conversation.id;
+    ngx_sent_conv_store_batch_add(op, &tag, 3, argv);
+
+    return ngx_sent_conv_store_batch_end(op);
+}
+
+
+static void
+ngx_sent_conv_store_list_active_each(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t index, ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_list_t   *ctx;
+    ngx_sent_conv_store_found_t  *found;
+
+    ctx = op->ctx;
+    found = ctx->found.elts;
+
+    found[ctx->found.nelts - 1].last = ngx_sent_conv_reply_int(reply);
+}
+
+
+static void
+ngx_sent_conv_store_list_contact_page(ngx_sent_conv_store_op_t *op)
+{
     ngx_uint_t                    i, n;
     ngx_array_t                  *page;
     ngx_sent_conv_store_list_t   *ctx;
     ngx_sent_conv_store_found_t  *found;
 
     ctx = op->ctx;
-
-    if (op->err == NGX_SENT_CONV_OK && ctx->th.conversation.id.len
-        && ngx_sent_conv_store_list_record(ctx, &ctx->th.conversation)
-           != NGX_OK)
-    {
-        op->err = NGX_SENT_CONV_UNSENT;
-    }
 
     if (op->err != NGX_SENT_CONV_OK) {
         ngx_sent_conv_store_op_unread(op);
@@ -188,7 +257,7 @@ ngx_sent_conv_store_list_contact_done(ngx_sent_conv_store_op_t *op)
     for (i = 0; i < ctx->found.nelts; i++) {
         n = page->nelts;
 
-        if (ngx_sent_conv_store_list_take(ctx, &found[i].conv) != NGX_OK) {
+        if (ngx_sent_conv_store_list_take(ctx, &found[i]) != NGX_OK) {
             ngx_sent_conv_store_op_unread(op);
             return;
         }

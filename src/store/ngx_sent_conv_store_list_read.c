@@ -16,8 +16,8 @@ static ngx_int_t ngx_sent_conv_store_list_details(
 static void ngx_sent_conv_store_list_detail(ngx_sent_conv_store_op_t *op,
     ngx_uint_t index, ngx_sent_conv_reply_t *reply);
 static void ngx_sent_conv_store_list_filter(ngx_sent_conv_store_op_t *op);
-static ngx_uint_t ngx_sent_conv_store_list_open(ngx_sent_conv_list_t *list,
-    ngx_sent_conv_conversation_t *conv, int64_t now);
+static ngx_uint_t ngx_sent_conv_store_list_is(ngx_sent_conv_store_list_t *ctx,
+    ngx_sent_conv_store_found_t *found);
 
 
 ngx_int_t
@@ -93,7 +93,7 @@ ngx_sent_conv_store_list_threaded(ngx_sent_conv_store_op_t *op)
 }
 
 
-/* three answers to each: the clock, the pair, the record */
+/* the clock; and of each the pair, its record, when it was active last */
 
 static ngx_int_t
 ngx_sent_conv_store_list_details(ngx_sent_conv_store_op_t *op)
@@ -106,7 +106,7 @@ ngx_sent_conv_store_list_details(ngx_sent_conv_store_op_t *op)
 
     ctx = op->ctx;
 
-    if (ngx_sent_conv_store_batch_init(op, 2 * ctx->n + 1,
+    if (ngx_sent_conv_store_batch_init(op, 3 * ctx->n + 1,
                                        ngx_sent_conv_store_list_detail,
                                        ngx_sent_conv_store_list_filter)
         != NGX_OK)
@@ -143,6 +143,13 @@ ngx_sent_conv_store_list_details(ngx_sent_conv_store_op_t *op)
                                      &argv[1]);
         argv[2] = found[i].id;
         ngx_sent_conv_store_batch_add(op, &tag, 3, argv);
+
+        if (ctx->list.status == NGX_SENT_CONV_LIST_ACTIVE) {
+            ngx_str_set(&argv[0], "ZSCORE");
+            ngx_sent_conv_store_key_part(op, found[i].partition, "live",
+                                         &op->customer->id, &argv[1]);
+            ngx_sent_conv_store_batch_add(op, &tag, 3, argv);
+        }
     }
 
     return ngx_sent_conv_store_batch_end(op);
@@ -156,6 +163,7 @@ ngx_sent_conv_store_list_detail(ngx_sent_conv_store_op_t *op,
     int64_t                        first, end;
     ngx_int_t                      rc;
     ngx_str_t                      value;
+    ngx_uint_t                     each;
     ngx_sent_conv_store_list_t    *ctx;
     ngx_sent_conv_store_found_t   *found;
     ngx_sent_conv_store_thread_t   th;
@@ -168,10 +176,14 @@ ngx_sent_conv_store_list_detail(ngx_sent_conv_store_op_t *op,
         return;
     }
 
-    found = ctx->found.elts;
-    found += ctx->at + (index - 1) / 2;
+    each = (ctx->list.status == NGX_SENT_CONV_LIST_ACTIVE) ? 3 : 2;
 
-    if (index % 2) {
+    found = ctx->found.elts;
+    found += ctx->at + (index - 1) / each;
+
+    switch ((index - 1) % each) {
+
+    case 0:
         rc = ngx_sent_conv_store_record_thread(op->pool, &found->thread,
                                                reply, &th);
 
@@ -188,7 +200,9 @@ ngx_sent_conv_store_list_detail(ngx_sent_conv_store_op_t *op,
                                             &found->conv);
         }
 
-    } else {
+        break;
+
+    case 1:
         value = ngx_sent_conv_reply_str(reply);
 
         rc = ngx_sent_conv_store_record_ended(op->pool, &found->id, &value,
@@ -203,6 +217,12 @@ ngx_sent_conv_store_list_detail(ngx_sent_conv_store_op_t *op,
             found->conv = conv;
             found->told = 1;
         }
+
+        break;
+
+    default:
+        found->last = ngx_sent_conv_reply_int(reply);
+        return;
     }
 
     if (rc == NGX_ERROR) {
@@ -235,9 +255,7 @@ ngx_sent_conv_store_list_filter(ngx_sent_conv_store_op_t *op)
             continue;
         }
 
-        if (ngx_sent_conv_store_list_take(ctx, &found[ctx->at].conv)
-            != NGX_OK)
-        {
+        if (ngx_sent_conv_store_list_take(ctx, &found[ctx->at]) != NGX_OK) {
             ngx_sent_conv_store_op_unread(op);
             return;
         }
@@ -255,19 +273,17 @@ ngx_sent_conv_store_list_filter(ngx_sent_conv_store_op_t *op)
 
 ngx_int_t
 ngx_sent_conv_store_list_take(ngx_sent_conv_store_list_t *ctx,
-    ngx_sent_conv_conversation_t *conv)
+    ngx_sent_conv_store_found_t *found)
 {
-    ngx_uint_t                     open;
     ngx_sent_conv_list_t          *list;
-    ngx_sent_conv_conversation_t  *taken;
+    ngx_sent_conv_conversation_t  *conv, *taken;
 
     list = &ctx->list;
+    conv = &found->conv;
 
     ngx_sent_conv_store_record_lapse(conv, ctx->now);
 
-    open = ngx_sent_conv_store_list_open(list, conv, ctx->now);
-
-    if (!open) {
+    if (!ngx_sent_conv_store_list_is(ctx, found)) {
         return NGX_OK;
     }
 
@@ -296,24 +312,23 @@ ngx_sent_conv_store_list_take(ngx_sent_conv_store_list_t *ctx,
 
 
 static ngx_uint_t
-ngx_sent_conv_store_list_open(ngx_sent_conv_list_t *list,
-    ngx_sent_conv_conversation_t *conv, int64_t now)
+ngx_sent_conv_store_list_is(ngx_sent_conv_store_list_t *ctx,
+    ngx_sent_conv_store_found_t *found)
 {
-    uint64_t  last;
+    ngx_uint_t  open;
 
-    switch (list->status) {
+    open = found->conv.close_reason.len == 0;
+
+    switch (ctx->list.status) {
 
     case NGX_SENT_CONV_LIST_OPEN:
-        return conv->close_reason.len == 0;
+        return open;
 
     case NGX_SENT_CONV_LIST_ACTIVE:
-        last = ngx_max(conv->last_inbound_at, conv->last_outbound_at);
-
-        return conv->close_reason.len == 0
-               && (int64_t) last + NGX_SENT_CONV_STORE_ACTIVE >= now;
+        return open && found->last + NGX_SENT_CONV_STORE_ACTIVE >= ctx->now;
 
     case NGX_SENT_CONV_LIST_CLOSED:
-        return conv->close_reason.len != 0;
+        return !open;
 
     default:
         return 1;
