@@ -191,6 +191,7 @@ struct ngx_http_sent_conv_queue_s {
     ngx_uint_t                        waiting;
     ngx_uint_t                        webhooks;      /* running */
     ngx_uint_t                        carriers;      /* running */
+    ngx_uint_t                        deliveries;    /* running, at most */
     ngx_uint_t                        share;         /* of each, at most */
     ngx_uint_t                        processes;
     ngx_uint_t                        serial;

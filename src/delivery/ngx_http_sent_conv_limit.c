@@ -1,7 +1,7 @@
 
 /*
  * How many attempts a target is given at once, and who has to come later.
- * 
+ *
  * A target begins with few attempts at once, gets one more with each success
  * and half of them when it does not answer: one that hangs soon holds little.
  */
@@ -40,10 +40,10 @@ ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
 {
     ngx_uint_t  all;
 
-    all = q->smcf->deliveries * NGX_HTTP_SENT_CONV_LINES;
+    all = q->deliveries * NGX_HTTP_SENT_CONV_LINES;
 
     if (target->waiting < target->limit) {
-        return q->waiting >= all + q->smcf->deliveries;
+        return q->waiting >= all + q->deliveries;
     }
 
     if (q->waiting >= all || target->waiting >= all / 4) {
@@ -114,7 +114,7 @@ ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
     ngx_msec_int_t  wait;
 
     if (target->running >= target->limit
-        || q->webhooks + q->carriers >= q->smcf->deliveries
+        || q->webhooks + q->carriers >= q->deliveries
         || (target->carrier ? q->carriers : q->webhooks) >= q->share)
     {
         return 0;

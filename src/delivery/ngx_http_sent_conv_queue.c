@@ -43,7 +43,12 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     q->smcf = smcf;
     q->store = smcf->runtime;
     q->cycle = cycle;
-    q->share = ngx_max(smcf->deliveries * 3 / 4, 1);
+
+    /* a delivery takes two connections at least, and clients need some, too */
+
+    q->deliveries = ngx_min(smcf->deliveries, cycle->connection_n / 4);
+    q->deliveries = ngx_max(q->deliveries, 1);
+    q->share = ngx_max(q->deliveries * 3 / 4, 1);
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
     q->processes = (ccf->worker_processes > 0)
@@ -229,7 +234,7 @@ ngx_http_sent_conv_delivery_room(ngx_http_sent_conv_main_conf_t *smcf)
     ngx_http_sent_conv_queue_t  *q;
 
     q = smcf->queue;
-    max = 2 * smcf->deliveries;
+    max = 2 * q->deliveries;
 
     if (q->closed || ngx_exiting || ngx_terminate || q->in_hand >= max) {
         return 0;

@@ -47,7 +47,7 @@ ngx_http_sent_conv_target_create(ngx_http_sent_conv_queue_t *q,
     target->sn.node.key = ngx_crc32_short(p, name->len);
 
     target->carrier = (name->data[0] == '*');
-    target->max = target->carrier ? ngx_max(q->smcf->deliveries / 4, 1)
+    target->max = target->carrier ? ngx_max(q->deliveries / 4, 1)
                                   : q->smcf->in_flight;
     target->limit = ngx_min(target->max, NGX_HTTP_SENT_CONV_LIMIT_START);
     target->progress = ngx_current_msec;
