@@ -430,7 +430,7 @@ demo || die "the demo customer could not be made: $answer"
 
 touch "$DIR/agent.jsonl"
 walk
-spawn tail -n 0 -F "$DIR/agent.jsonl" 2>/dev/null
+spawn tail -n 0 -F --pid=$$ "$DIR/agent.jsonl" 2>/dev/null
 tail=$!
 
 serve

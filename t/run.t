@@ -28,7 +28,7 @@ my $runs = 0;
 
 $ENV{MODULE} = SentConv::Nginx::module();
 $ENV{WORKERS} = 2;
-delete @ENV{qw(WINDOW REDIS)};
+delete @ENV{qw(WINDOW REDIS MAKEFLAGS MAKELEVEL MFLAGS)};
 
 # as the target does it, without the packages and the build
 put("$base/Makefile",
