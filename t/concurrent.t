@@ -25,7 +25,8 @@ sub burst {
 my @items = map { $t->message(text => "message $_ of many") } 1 .. 50;
 my @answers = burst(@items);
 
-is(scalar(grep { $_ && $_->status() == 200 } @answers), 50, 'answered');
+is(join(' ', grep { $_ ne '200' } map { $_ ? $_->verdict() : 'none' }
+    @answers), '', 'answered');
 
 my @events = $t->wait_events('/hook', 101, 20);
 my @started = grep { $_->{event} eq 'conversation.started' } @events;

@@ -41,7 +41,8 @@ my (@files, %floor);
 
 find({ wanted => sub {
     return unless /\.[ch]$/;
-    my ($floor) = $File::Find::name =~ m!/src/(\w+)/! ? $1 : 'face';
+    my ($floor) = $File::Find::name =~ m!^\Q$root\E/src/(\w+)/!
+        ? $1 : 'face';
     push @files, [$File::Find::name, $floor];
     $floor{basename($_)} = $floor if /\.h$/;
 }, no_chdir => 1 }, "$root/src", glob("$root/*.c"));

@@ -196,8 +196,15 @@ sub connected {
     my ($self) = @_;
 
     my %last = $self->log() =~ /#(\d+): sent conv redis commands: (\w+)/g;
+    my @workers = $self->workers();
 
-    return !grep { ($last{$_} // '') ne 'ready' } $self->workers();
+    open(my $f, '<', "$self->{dir}/nginx.conf") or die "nginx.conf: $!\n";
+    local $/;
+
+    my ($n) = <$f> =~ /^worker_processes\s+(\d+)/m;
+
+    return @workers >= ($n || 1)
+        && !grep { ($last{$_} // '') ne 'ready' } @workers;
 }
 
 
