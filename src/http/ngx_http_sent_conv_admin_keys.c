@@ -24,6 +24,8 @@ typedef struct {
 
 static void ngx_http_sent_conv_admin_key_make(
     ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_admin_key_form(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_apikey_t *key);
 static ngx_int_t ngx_http_sent_conv_admin_key_secret(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_new_key_t *made);
 static void ngx_http_sent_conv_admin_key_made(
@@ -48,7 +50,6 @@ static void
 ngx_http_sent_conv_admin_key_make(ngx_http_sent_conv_call_t *call)
 {
     ngx_int_t                      rc;
-    ngx_sent_conv_json_t          *name, *role;
     ngx_http_sent_conv_new_key_t  *made;
 
     if (ngx_http_sent_conv_admin_missing(call)) {
@@ -64,39 +65,7 @@ ngx_http_sent_conv_admin_key_make(ngx_http_sent_conv_call_t *call)
 
     call->data = made;
 
-    made->key.full = 1;
-
-    name = ngx_http_sent_conv_form_get(call, "name",
-                                       NGX_SENT_CONV_JSON_STRING, 0);
-    if (name != NULL) {
-        made->key.name = name->text;
-
-        if (ngx_sent_conv_utf8_length(&name->text)
-            > NGX_HTTP_SENT_CONV_NAME_MAX)
-        {
-            ngx_http_sent_conv_form_fault(call, "name",
-                                          NGX_HTTP_SENT_CONV_E_RANGE,
-                                          "must be at most 200 characters");
-        }
-    }
-
-    role = ngx_http_sent_conv_form_get(call, "role",
-                                       NGX_SENT_CONV_JSON_STRING, 0);
-    if (role != NULL) {
-
-        if (role->text.len == 4
-            && ngx_strncmp(role->text.data, "read", 4) == 0)
-        {
-            made->key.full = 0;
-
-        } else if (role->text.len != 4
-                   || ngx_strncmp(role->text.data, "full", 4) != 0)
-        {
-            ngx_http_sent_conv_form_fault(call, "role",
-                                          NGX_HTTP_SENT_CONV_E_VALUE,
-                                          "must be full or read");
-        }
-    }
+    ngx_http_sent_conv_admin_key_form(call, &made->key);
 
     if (ngx_http_sent_conv_form_failed(call)) {
         return;
@@ -117,6 +86,49 @@ ngx_http_sent_conv_admin_key_make(ngx_http_sent_conv_call_t *call)
                                      ngx_http_sent_conv_wait_done, call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_admin_key_made);
+}
+
+
+static void
+ngx_http_sent_conv_admin_key_form(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_apikey_t *key)
+{
+    ngx_sent_conv_json_t  *name, *role;
+
+    name = ngx_http_sent_conv_form_get(call, "name",
+                                       NGX_SENT_CONV_JSON_STRING, 0);
+    if (name != NULL) {
+        key->name = name->text;
+
+        if (ngx_sent_conv_utf8_length(&name->text)
+            > NGX_HTTP_SENT_CONV_NAME_MAX)
+        {
+            ngx_http_sent_conv_form_fault(call, "name",
+                                          NGX_HTTP_SENT_CONV_E_RANGE,
+                                          "must be at most 200 characters");
+        }
+    }
+
+    key->full = 1;
+
+    role = ngx_http_sent_conv_form_get(call, "role",
+                                       NGX_SENT_CONV_JSON_STRING, 0);
+    if (role == NULL) {
+        return;
+    }
+
+    if (role->text.len == 4
+        && ngx_strncmp(role->text.data, "read", 4) == 0)
+    {
+        key->full = 0;
+
+    } else if (role->text.len != 4
+               || ngx_strncmp(role->text.data, "full", 4) != 0)
+    {
+        ngx_http_sent_conv_form_fault(call, "role",
+                                      NGX_HTTP_SENT_CONV_E_VALUE,
+                                      "must be full or read");
+    }
 }
 
 

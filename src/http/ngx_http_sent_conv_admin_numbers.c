@@ -16,6 +16,8 @@
 
 static ngx_int_t ngx_http_sent_conv_admin_number_path(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_number_t *number);
+static void ngx_http_sent_conv_admin_number_carrier(
+    ngx_http_sent_conv_call_t *call, ngx_str_t *name);
 static void ngx_http_sent_conv_admin_number_bind(
     ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_admin_number_bound(
@@ -31,9 +33,7 @@ static void ngx_http_sent_conv_admin_number_write(ngx_sent_conv_jw_t *w,
 void
 ngx_http_sent_conv_admin_number_put(ngx_http_sent_conv_call_t *call)
 {
-    u_char                   ch;
-    size_t                   i;
-    ngx_sent_conv_json_t    *customer, *carrier;
+    ngx_sent_conv_json_t    *customer;
     ngx_sent_conv_number_t  *number;
 
     number = ngx_pcalloc(call->request->pool, sizeof(ngx_sent_conv_number_t));
@@ -56,30 +56,7 @@ ngx_http_sent_conv_admin_number_put(ngx_http_sent_conv_call_t *call)
                                       NGX_HTTP_SENT_CONV_E_UUID, NULL);
     }
 
-    carrier = ngx_http_sent_conv_form_get(call, "carrier",
-                                          NGX_SENT_CONV_JSON_STRING, 1);
-    if (carrier != NULL) {
-        number->carrier = carrier->text;
-
-        for (i = 0; i < carrier->text.len; i++) {
-            ch = carrier->text.data[i];
-
-            if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z')
-                  || (ch >= 'A' && ch <= 'Z') || ch == '_' || ch == '-'
-                  || ch == '.'))
-            {
-                break;
-            }
-        }
-
-        if (i == 0 || i < carrier->text.len
-            || i > NGX_HTTP_SENT_CONV_ACCOUNT_MAX)
-        {
-            ngx_http_sent_conv_form_fault(call, "carrier",
-                                          NGX_HTTP_SENT_CONV_E_VALUE,
-                                          "must be the name of a carrier");
-        }
-    }
+    ngx_http_sent_conv_admin_number_carrier(call, &number->carrier);
 
     if (ngx_http_sent_conv_form_failed(call)) {
         return;
@@ -111,6 +88,40 @@ ngx_http_sent_conv_admin_number_path(ngx_http_sent_conv_call_t *call,
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_sent_conv_admin_number_carrier(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *name)
+{
+    u_char                 ch;
+    size_t                 i;
+    ngx_sent_conv_json_t  *carrier;
+
+    carrier = ngx_http_sent_conv_form_get(call, "carrier",
+                                          NGX_SENT_CONV_JSON_STRING, 1);
+    if (carrier == NULL) {
+        return;
+    }
+
+    *name = carrier->text;
+
+    for (i = 0; i < name->len; i++) {
+        ch = name->data[i];
+
+        if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z')
+              || (ch >= 'A' && ch <= 'Z') || ch == '_' || ch == '-'))
+        {
+            break;
+        }
+    }
+
+    if (i == 0 || i < name->len || i > NGX_HTTP_SENT_CONV_ACCOUNT_MAX) {
+        ngx_http_sent_conv_form_fault(call, "carrier",
+                                      NGX_HTTP_SENT_CONV_E_VALUE,
+                                      "must be the name of a carrier");
+    }
 }
 
 

@@ -13,19 +13,17 @@
 #include "ngx_sent_conv_carrier_generic.h"
 
 
+static void ngx_http_sent_conv_carrier_items(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_json_t *value);
 static void ngx_http_sent_conv_carrier_done(ngx_http_sent_conv_call_t *call);
 
 
 void
 ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
 {
-    char                           *err;
-    ngx_int_t                       rc;
-    ngx_uint_t                      skipped;
-    ngx_pool_t                     *pool;
-    ngx_array_t                    *items;
-    ngx_sent_conv_json_t           *value;
-    ngx_http_sent_conv_batch_t     *batch;
+    char                  *err;
+    ngx_int_t              rc;
+    ngx_sent_conv_json_t  *value;
 
     rc = ngx_sent_conv_carrier_generic_verify(&call->slcf->secret,
                                               &call->signature, &call->body);
@@ -39,8 +37,7 @@ ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
                       "sent conv carrier \"%V\": signature refused",
                       &call->slcf->carrier);
 
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_SIGNATURE,
-                                 NULL);
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_SIGNATURE, NULL);
         return;
     }
 
@@ -48,30 +45,13 @@ ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    pool = call->request->pool;
     err = NULL;
 
-    rc = ngx_sent_conv_json_parse_str(pool, &call->body, &value, &err);
+    rc = ngx_sent_conv_json_parse_str(call->request->pool, &call->body,
+                                      &value, &err);
 
     if (rc == NGX_DECLINED) {
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_JSON, err);
-        return;
-    }
-
-    items = ngx_palloc(pool, sizeof(ngx_array_t));
-    batch = ngx_pcalloc(pool, sizeof(ngx_http_sent_conv_batch_t));
-
-    if (rc != NGX_OK || items == NULL || batch == NULL) {
-        ngx_http_sent_conv_reply_abort(call);
-        return;
-    }
-
-    rc = ngx_sent_conv_carrier_generic_parse(pool, value, items, &skipped);
-
-    if (rc == NGX_DECLINED) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_FORM,
-                                 "The body must be an item or an array"
-                                 " of them.");
         return;
     }
 
@@ -80,14 +60,51 @@ ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    if (skipped) {
+    ngx_http_sent_conv_carrier_items(call, value);
+}
+
+
+static void
+ngx_http_sent_conv_carrier_items(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_json_t *value)
+{
+    ngx_int_t                    rc;
+    ngx_pool_t                  *pool;
+    ngx_array_t                 *items;
+    ngx_http_sent_conv_batch_t  *batch;
+
+    pool = call->request->pool;
+
+    items = ngx_palloc(pool, sizeof(ngx_array_t));
+    batch = ngx_pcalloc(pool, sizeof(ngx_http_sent_conv_batch_t));
+
+    if (items == NULL || batch == NULL) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    rc = ngx_sent_conv_carrier_generic_parse(pool, value, items,
+                                             &batch->skipped);
+
+    if (rc == NGX_DECLINED) {
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_FORM,
+                                 "The body must be an item or an array of"
+                                 " them.");
+        return;
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    if (batch->skipped) {
         ngx_log_error(NGX_LOG_WARN, call->request->connection->log, 0,
                       "sent conv carrier \"%V\": %ui unreadable items "
-                      "skipped", &call->slcf->carrier, skipped);
+                      "skipped", &call->slcf->carrier, batch->skipped);
     }
 
     batch->items = items;
-    batch->skipped = skipped;
     batch->carrier = &call->slcf->carrier;
     batch->channel = call->slcf->channel;
     batch->done = ngx_http_sent_conv_carrier_done;

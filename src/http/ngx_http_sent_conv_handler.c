@@ -12,8 +12,6 @@
 #include "ngx_http_sent_conv_http.h"
 
 
-static void ngx_http_sent_conv_handler_carrier(
-    ngx_http_sent_conv_call_t *call);
 static ngx_int_t ngx_http_sent_conv_handler_route(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_route_t *routes);
 static ngx_uint_t ngx_http_sent_conv_handler_match(char *pattern,
@@ -142,6 +140,18 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_health_routes[] = {
 };
 
 
+/* in the order of ngx_http_sent_conv_role_e */
+
+static ngx_http_sent_conv_route_t  *ngx_http_sent_conv_routes[] = {
+    NULL,
+    ngx_http_sent_conv_api_routes,
+    ngx_http_sent_conv_carrier_routes,
+    ngx_http_sent_conv_admin_routes,
+    ngx_http_sent_conv_sandbox_routes,
+    ngx_http_sent_conv_health_routes
+};
+
+
 static struct {
     ngx_uint_t   method;
     ngx_str_t    name;
@@ -163,7 +173,8 @@ static struct {
 ngx_int_t
 ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
 {
-    ngx_http_sent_conv_call_t  *call;
+    ngx_http_sent_conv_call_t   *call;
+    ngx_http_sent_conv_route_t  *routes;
 
     call = ngx_http_sent_conv_call_create(r);
     if (call == NULL) {
@@ -179,65 +190,32 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
+    routes = ngx_http_sent_conv_routes[call->slcf->role];
+
+    if (ngx_http_sent_conv_handler_route(call, routes) != NGX_OK) {
+        return NGX_DONE;
+    }
+
     switch (call->slcf->role) {
 
     case NGX_HTTP_SENT_CONV_API:
-        if (ngx_http_sent_conv_handler_route(call,
-                                             ngx_http_sent_conv_api_routes)
-            == NGX_OK)
-        {
-            ngx_http_sent_conv_auth_key(call);
-        }
-
+        ngx_http_sent_conv_auth_key(call);
         break;
 
     case NGX_HTTP_SENT_CONV_CARRIER:
-        ngx_http_sent_conv_handler_carrier(call);
+        ngx_http_sent_conv_body_read(call, 4 * 1024 * 1024,
+                                     ngx_http_sent_conv_carrier);
         break;
 
     case NGX_HTTP_SENT_CONV_ADMIN:
-        if (ngx_http_sent_conv_handler_route(call,
-                                             ngx_http_sent_conv_admin_routes)
-            == NGX_OK)
-        {
-            ngx_http_sent_conv_auth_token(call);
-        }
-
+        ngx_http_sent_conv_auth_token(call);
         break;
 
-    case NGX_HTTP_SENT_CONV_SANDBOX:
-        if (ngx_http_sent_conv_handler_route(call,
-                                            ngx_http_sent_conv_sandbox_routes)
-            == NGX_OK)
-        {
-            ngx_http_sent_conv_handler_go(call);
-        }
-
-        break;
-
-    default: /* NGX_HTTP_SENT_CONV_HEALTH */
-        if (ngx_http_sent_conv_handler_route(call,
-                                             ngx_http_sent_conv_health_routes)
-            == NGX_OK)
-        {
-            ngx_http_sent_conv_handler_go(call);
-        }
+    default: /* NGX_HTTP_SENT_CONV_SANDBOX, NGX_HTTP_SENT_CONV_HEALTH */
+        ngx_http_sent_conv_handler_go(call);
     }
 
     return NGX_DONE;
-}
-
-
-static void
-ngx_http_sent_conv_handler_carrier(ngx_http_sent_conv_call_t *call)
-{
-    if (ngx_http_sent_conv_handler_route(call,
-                                         ngx_http_sent_conv_carrier_routes)
-        == NGX_OK)
-    {
-        ngx_http_sent_conv_body_read(call, 4 * 1024 * 1024,
-                                     ngx_http_sent_conv_carrier);
-    }
 }
 
 
