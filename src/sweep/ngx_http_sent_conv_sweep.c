@@ -43,6 +43,10 @@ static void ngx_http_sent_conv_sweep_timer(ngx_event_t *ev);
 static void ngx_http_sent_conv_sweep_tick(ngx_http_sent_conv_sweep_t *sw);
 static ngx_int_t ngx_http_sent_conv_sweep_claim(
     ngx_http_sent_conv_sweep_t *sw, ngx_uint_t partition);
+static ngx_uint_t ngx_http_sent_conv_sweep_share(
+    ngx_http_sent_conv_sweep_t *sw);
+static ngx_uint_t ngx_http_sent_conv_sweep_batch(
+    ngx_http_sent_conv_sweep_t *sw);
 static ngx_uint_t ngx_http_sent_conv_sweep_spare(
     ngx_http_sent_conv_sweep_t *sw);
 static void ngx_http_sent_conv_sweep_claimed(void *data,
@@ -161,8 +165,7 @@ ngx_http_sent_conv_sweep_tick(ngx_http_sent_conv_sweep_t *sw)
     ngx_atomic_t       *slot;
     ngx_atomic_uint_t   at;
 
-    n = sw->partitions * NGX_HTTP_SENT_CONV_SWEEP_TICK
-        / NGX_HTTP_SENT_CONV_SWEEP_SPREAD + 1;
+    n = ngx_http_sent_conv_sweep_batch(sw);
 
     for (i = 0; i < sw->partitions && n; i++) {
 
@@ -196,7 +199,6 @@ static ngx_int_t
 ngx_http_sent_conv_sweep_claim(ngx_http_sent_conv_sweep_t *sw,
     ngx_uint_t partition)
 {
-    ngx_uint_t                         room;
     ngx_http_sent_conv_sweep_claim_t  *claim;
 
     claim = ngx_alloc(sizeof(ngx_http_sent_conv_sweep_claim_t),
@@ -205,12 +207,9 @@ ngx_http_sent_conv_sweep_claim(ngx_http_sent_conv_sweep_t *sw,
         return NGX_ERROR;
     }
 
-    room = ngx_http_sent_conv_delivery_room(sw->smcf);
-    room = (room > sw->asked) ? room - sw->asked : 0;
-
     claim->sw = sw;
     claim->partition = partition;
-    claim->lanes = ngx_min(room, NGX_HTTP_SENT_CONV_SWEEP_LANES);
+    claim->lanes = ngx_http_sent_conv_sweep_share(sw);
     claim->deadlines = (sw->due < NGX_HTTP_SENT_CONV_SWEEP_DUE_MAX)
                        ? NGX_HTTP_SENT_CONV_SWEEP_DUE : 0;
 
@@ -227,6 +226,40 @@ ngx_http_sent_conv_sweep_claim(ngx_http_sent_conv_sweep_t *sw,
     sw->asked += claim->lanes;
 
     return NGX_OK;
+}
+
+
+/*
+ * How many lanes the claim of one partition may take.  The room is shared out
+ * among the partitions of a tick: those that come first, and they may be the
+ * same ones for ever, must not leave the others without.
+ */
+
+static ngx_uint_t
+ngx_http_sent_conv_sweep_share(ngx_http_sent_conv_sweep_t *sw)
+{
+    ngx_uint_t  room, lanes;
+
+    room = ngx_http_sent_conv_delivery_room(sw->smcf);
+
+    if (room == 0) {
+        return 0;
+    }
+
+    lanes = (room > sw->asked)
+            ? (room - sw->asked) / ngx_http_sent_conv_sweep_batch(sw) : 0;
+
+    return ngx_max(1, ngx_min(lanes, NGX_HTTP_SENT_CONV_SWEEP_LANES));
+}
+
+
+/* partitions of one tick */
+
+static ngx_uint_t
+ngx_http_sent_conv_sweep_batch(ngx_http_sent_conv_sweep_t *sw)
+{
+    return sw->partitions * NGX_HTTP_SENT_CONV_SWEEP_TICK
+           / NGX_HTTP_SENT_CONV_SWEEP_SPREAD + 1;
 }
 
 
