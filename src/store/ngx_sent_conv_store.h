@@ -131,6 +131,11 @@ ngx_int_t ngx_sent_conv_store_customer(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t **customer, ngx_sent_conv_store_pt handler,
     void *data);
 
+/* one of whom nothing is known but the id; held once, NULL = no memory */
+
+ngx_sent_conv_customer_t *ngx_sent_conv_store_customer_alloc(
+    ngx_sent_conv_store_t *store, ngx_str_t *id);
+
 ngx_sent_conv_customer_t *ngx_sent_conv_customer_hold(
     ngx_sent_conv_customer_t *customer);
 void ngx_sent_conv_customer_release(ngx_sent_conv_customer_t *customer);

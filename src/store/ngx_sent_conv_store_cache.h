@@ -67,8 +67,6 @@ void ngx_sent_conv_store_entry_put(ngx_sent_conv_store_t *store,
 
 /* ngx_sent_conv_store_customer.c; has: is that its name? */
 
-ngx_sent_conv_customer_t *ngx_sent_conv_store_customer_alloc(
-    ngx_sent_conv_store_t *store, ngx_str_t *id);
 ngx_uint_t ngx_sent_conv_store_customer_has(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_by_e by,
     ngx_str_t *name);

@@ -442,30 +442,11 @@ ngx_http_sent_conv_sweep_expire(ngx_http_sent_conv_sweep_due_t *due,
 static void
 ngx_http_sent_conv_sweep_expire_unknown(ngx_http_sent_conv_sweep_due_t *due)
 {
-    ngx_pool_t                *pool;
     ngx_sent_conv_customer_t  *customer;
 
-    pool = ngx_create_pool(512, due->sw->cycle->log);
-    if (pool == NULL) {
-        ngx_http_sent_conv_sweep_drop(due);
-        return;
-    }
-
-    customer = ngx_pcalloc(pool, sizeof(ngx_sent_conv_customer_t));
-
+    customer = ngx_sent_conv_store_customer_alloc(due->sw->store,
+                                                  &due->customer);
     if (customer == NULL) {
-        ngx_destroy_pool(pool);
-        ngx_http_sent_conv_sweep_drop(due);
-        return;
-    }
-
-    customer->pool = pool;
-    customer->refs = 1;
-    customer->id.len = due->customer.len;
-    customer->id.data = ngx_pstrdup(pool, &due->customer);
-
-    if (customer->id.data == NULL) {
-        ngx_destroy_pool(pool);
         ngx_http_sent_conv_sweep_drop(due);
         return;
     }
