@@ -42,6 +42,7 @@ sub job {
 
         close($in);
         $SIG{TERM} = sub { $stop = 1 };
+        $SIG{PIPE} = 'IGNORE';
 
         my $result = eval { [$code->(sub { $stop })] };
         $result = [] unless $result;
