@@ -17,7 +17,7 @@ my $two = $t->node('two');
 my @nodes = ($t->{nginx}, $two);
 
 $t->tolerate('duplicates', 'disorder');
-$t->webhook('/hook', retry_count => 5);
+$t->webhook('/hook', retry_count => 5, timeout_seconds => 5);
 
 # in here, out there, and one order
 
