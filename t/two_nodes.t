@@ -62,6 +62,12 @@ my $id = $t->send(node => $two, to => $t->contact(3),
     body => 'over the death of a node')->data()->{message_id};
 
 $t->{receiver}->wait_requests('/carrier/sms', 1);
+
+wait_for(10, sub {
+    return scalar(grep { $_->{body} =~ /over the death/ }
+        $t->{receiver}->requests('/hook'));
+});
+
 $two->crash();
 
 my $start = time();
