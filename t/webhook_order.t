@@ -15,8 +15,8 @@ my $t = setup(workers => 4);
 $t->webhook('/flaky', retry_count => 5);
 $t->webhook('/steady');
 $t->{receiver}->script('/flaky',
-    { status => 500, chance => 0.2, repeat => 1 },
-    { reset => 1, chance => 0.1, repeat => 1 });
+    { status => 500, chance => 0.1, repeat => 1 },
+    { reset => 1, chance => 0.05, repeat => 1 });
 
 # ten contacts write and are answered, all at once
 
