@@ -99,3 +99,20 @@ ok(wait_for(5, sub {
     return !$shown->{is_active};
 }), 'disabled by 410');
 ok(defined $shown->{disabled_reason}, 'reason');
+
+# deleted by a node that is not heard of, while the 410 is on its way: it
+# does not come back
+
+$gone = $t->webhook('/over', @started, retry_count => 5);
+
+$t->{receiver}->script('/over', { status => 410, delay => 1 });
+$t->opened(from => $t->contact(5));
+$t->{receiver}->wait_requests('/over', 1);
+$t->{redis}->command('HDEL', "sc:{$t->{customer}}:webhooks", $gone->{id});
+
+ok(wait_for(5, sub { $t->{nginx}->log() =~ /"\Q$gone->{id}\E" answered 410/ }),
+    'answered 410');
+ok(!wait_for(2, sub {
+    return $t->{redis}->command('HEXISTS', "sc:{$t->{customer}}:webhooks",
+        $gone->{id});
+}), 'deleted, not disabled');

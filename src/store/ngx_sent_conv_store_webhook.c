@@ -14,9 +14,14 @@ typedef struct {
 } ngx_sent_conv_store_disable_t;
 
 
+static ngx_int_t ngx_sent_conv_store_webhook_write(
+    ngx_sent_conv_store_t *store, ngx_str_t *customer,
+    ngx_sent_conv_endpoint_t *endpoint, const char *mode,
+    ngx_sent_conv_store_pt handler, void *data);
 static ngx_int_t ngx_sent_conv_store_webhook_steps(
-    ngx_sent_conv_store_change_t *change, ngx_sent_conv_endpoint_t *endpoint);
-static ngx_int_t ngx_sent_conv_store_webhook_full(
+    ngx_sent_conv_store_change_t *change, ngx_sent_conv_endpoint_t *endpoint,
+    const char *mode);
+static ngx_int_t ngx_sent_conv_store_webhook_written(
     ngx_sent_conv_store_change_t *change, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_webhook_gone(
     ngx_sent_conv_store_change_t *change, ngx_str_t *id);
@@ -33,6 +38,18 @@ ngx_sent_conv_store_webhook_put(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_sent_conv_endpoint_t *endpoint,
     ngx_sent_conv_store_pt handler, void *data)
 {
+    return ngx_sent_conv_store_webhook_write(store, customer, endpoint, "0",
+                                             handler, data);
+}
+
+
+/* mode: that of the script config_put */
+
+static ngx_int_t
+ngx_sent_conv_store_webhook_write(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_sent_conv_endpoint_t *endpoint, const char *mode,
+    ngx_sent_conv_store_pt handler, void *data)
+{
     ngx_sent_conv_store_change_t  *change;
 
     change = ngx_sent_conv_store_change_create(store, customer, handler,
@@ -43,7 +60,7 @@ ngx_sent_conv_store_webhook_put(ngx_sent_conv_store_t *store,
 
     change->tells = 1;
 
-    if (ngx_sent_conv_store_webhook_steps(change, endpoint) != NGX_OK) {
+    if (ngx_sent_conv_store_webhook_steps(change, endpoint, mode) != NGX_OK) {
         ngx_sent_conv_store_op_destroy(change->op);
         return NGX_ERROR;
     }
@@ -54,12 +71,12 @@ ngx_sent_conv_store_webhook_put(ngx_sent_conv_store_t *store,
 
 static ngx_int_t
 ngx_sent_conv_store_webhook_steps(ngx_sent_conv_store_change_t *change,
-    ngx_sent_conv_endpoint_t *endpoint)
+    ngx_sent_conv_endpoint_t *endpoint, const char *mode)
 {
     ngx_str_t  *argv;
 
     argv = ngx_sent_conv_store_change_step(change, &change->customer, 5,
-                                           ngx_sent_conv_store_webhook_full);
+                                          ngx_sent_conv_store_webhook_written);
     if (argv == NULL) {
         return NGX_ERROR;
     }
@@ -70,7 +87,9 @@ ngx_sent_conv_store_webhook_steps(ngx_sent_conv_store_change_t *change,
                                      "webhooks", &argv[0]);
     ngx_sent_conv_store_number(change->op->pool, NGX_SENT_CONV_MAX_ENDPOINTS,
                                &argv[3]);
-    ngx_str_set(&argv[4], "0");
+
+    argv[4].len = 1;
+    argv[4].data = (u_char *) mode;
 
     if (ngx_sent_conv_store_copy(change->op->pool, &endpoint->id, &argv[1])
         != NGX_OK)
@@ -84,14 +103,16 @@ ngx_sent_conv_store_webhook_steps(ngx_sent_conv_store_change_t *change,
 
 
 static ngx_int_t
-ngx_sent_conv_store_webhook_full(ngx_sent_conv_store_change_t *change,
+ngx_sent_conv_store_webhook_written(ngx_sent_conv_store_change_t *change,
     ngx_sent_conv_reply_t *reply)
 {
     if (ngx_sent_conv_reply_is(reply, "OK")) {
         return NGX_OK;
     }
 
-    if (ngx_sent_conv_reply_is(reply, "FULL")) {
+    if (ngx_sent_conv_reply_is(reply, "FULL")
+        || ngx_sent_conv_reply_is(reply, "GONE"))
+    {
         change->result = NGX_DECLINED;
         return NGX_DECLINED;
     }
@@ -229,9 +250,12 @@ ngx_sent_conv_store_disable_put(ngx_sent_conv_store_op_t *op,
     off.updated_at = ngx_sent_conv_store_now();
     off.disabled_reason = ctx->reason;
 
-    return ngx_sent_conv_store_webhook_put(op->store, &customer->id, &off,
-                                           ngx_sent_conv_store_disabled,
-                                           NULL);
+    /* what was deleted meanwhile does not come back */
+
+    return ngx_sent_conv_store_webhook_write(op->store, &customer->id, &off,
+                                             "2",
+                                             ngx_sent_conv_store_disabled,
+                                             NULL);
 }
 
 

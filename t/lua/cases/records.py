@@ -119,6 +119,8 @@ class Records(Case):
         self.equal(put(key, 'c', '1', 2), 'FULL')
         self.equal(put(key, 'a', '2', 2), 'OK')
         self.equal(put(key, 'a', '3', 2, '1'), 'EXISTS')
+        self.equal(put(key, 'c', '1', 0, '2'), 'GONE')
+        self.equal(put(key, 'a', '2', 0, '2'), 'OK')
         self.equal(put(key, 'c', '1', 0, '1'), 'OK')
         self.equal(self.connection.of(key).hash(key),
                    {'a': '2', 'b': '1', 'c': '1'})
