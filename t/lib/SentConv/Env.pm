@@ -222,9 +222,16 @@ sub conversation {
 sub transcript {
     my ($self, $id) = @_;
 
-    my $answer = $self->get("/v3/conversations/$id?page_size=100");
+    my ($after, @oldest_first) = ('');
 
-    my @oldest_first = reverse @{($answer->data() || {})->{messages} || []};
+    while (defined $after) {
+        my $data = $self->get("/v3/conversations/$id?page_size=100$after")
+            ->data() || {};
+
+        unshift @oldest_first, reverse @{$data->{messages} || []};
+        $after = $data->{pagination}{has_more}
+            ? "&cursor=$data->{pagination}{cursors}{after}" : undef;
+    }
 
     return @oldest_first;
 }
