@@ -62,6 +62,7 @@ typedef enum {
 
 #define NGX_SENT_CONV_UUID_LEN              36
 #define NGX_SENT_CONV_MAX_ENDPOINTS         20
+#define NGX_SENT_CONV_MAX_TEMPLATES         500
 
 /* characters (code points) of a body: whatsapp, sms, rcs; api.md */
 #define NGX_SENT_CONV_MAX_BODY              4096
@@ -110,6 +111,24 @@ typedef struct {
 
 
 /*
+ * A template as the operator registered it; parts are empty where it does not
+ * serve the channel.  Texts may hold "{{<parameter>}}".
+ */
+
+typedef struct {
+    ngx_str_t     id;                /* UUID */
+    ngx_str_t     name;              /* 1..512 of a-z, 0-9, "_" */
+    ngx_array_t   parameters;        /* of ngx_str_t, names in order */
+    ngx_str_t     whatsapp_name;
+    ngx_str_t     language;
+    ngx_str_t     sms_text;          /* either of the two */
+    ngx_str_t     content_sid;
+    ngx_str_t     rcs_text;
+    uint64_t      created_at;
+} ngx_sent_conv_template_t;
+
+
+/*
  * A customer's whole configuration, as one worker last read it.  It lives in
  * a pool of its own and is counted: who keeps it over a return to the event
  * loop holds a reference (store/ngx_sent_conv_store.h).
@@ -131,6 +150,8 @@ typedef struct {
                                         oldest first */
     ngx_array_t   numbers;           /* of ngx_sent_conv_number_t */
     ngx_array_t   keys;              /* of ngx_sent_conv_apikey_t */
+    ngx_array_t   templates;         /* of ngx_sent_conv_template_t,
+                                        oldest first */
 
     unsigned      conversations:1;   /* enabled */
 } ngx_sent_conv_customer_t;
@@ -139,6 +160,10 @@ typedef struct {
 /* names by ngx_sent_conv_channel_e; parse: NGX_SENT_CONV_CHANNELS = unknown */
 
 extern ngx_str_t  ngx_sent_conv_channel_names[];
+
+/* characters of a body at most, in the same order */
+
+extern const ngx_uint_t  ngx_sent_conv_channel_max[];
 
 ngx_sent_conv_channel_e ngx_sent_conv_channel_parse(ngx_str_t *name);
 

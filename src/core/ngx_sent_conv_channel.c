@@ -15,6 +15,13 @@ ngx_str_t  ngx_sent_conv_channel_names[] = {
 };
 
 
+const ngx_uint_t  ngx_sent_conv_channel_max[] = {
+    NGX_SENT_CONV_MAX_BODY,
+    NGX_SENT_CONV_MAX_BODY_SMS,
+    NGX_SENT_CONV_MAX_BODY_RCS
+};
+
+
 ngx_sent_conv_channel_e
 ngx_sent_conv_channel_parse(ngx_str_t *name)
 {

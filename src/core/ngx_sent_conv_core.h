@@ -16,6 +16,10 @@
 
 ngx_int_t ngx_sent_conv_phone_check(ngx_str_t *phone);
 
+/* the country calling code of a number, "1", "44", "995"; ITU-T E.164 D */
+
+ngx_str_t ngx_sent_conv_phone_country(ngx_str_t *phone);
+
 /* "+1415***1234" into buf (NGX_SENT_CONV_MASKED_LEN at least) for logs */
 
 #define NGX_SENT_CONV_MASKED_LEN  32
@@ -54,6 +58,14 @@ void ngx_sent_conv_thread_id(u_char *id, ngx_str_t *customer,
 void ngx_sent_conv_uuid7(u_char *id, uint64_t ms, u_char *random,
     u_char *thread);
 
+/*
+ * A UUIDv7 that follows from a seed (a UUIDv7, whose time it takes) and a
+ * name: the same every time.  rand_a is of the thread, the rest of SHA-256.
+ */
+
+void ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
+    u_char *thread);
+
 /* UUIDv4 of 16 random bytes */
 
 void ngx_sent_conv_uuid4(u_char *id, u_char *random);
@@ -69,6 +81,27 @@ ngx_uint_t ngx_sent_conv_uuid_version(u_char *id);
 /* partition of a thread_id (v5) or of a conversation or message id (v7) */
 
 ngx_uint_t ngx_sent_conv_partition(u_char *id, ngx_uint_t partitions);
+
+
+/*
+ * ngx_sent_conv_segments.c: how many SMS a text takes (3GPP TS 23.038, .040):
+ * 160 septets or 153 each in GSM 7 bit with its extension table, else 70 or 67
+ * UTF-16 units; text is valid UTF-8.
+ */
+
+ngx_uint_t ngx_sent_conv_segments(ngx_str_t *text);
+
+
+/*
+ * ngx_sent_conv_template.c: texts with "{{name}}".  check: NGX_OK, or
+ * NGX_DECLINED = one is not among the names (*at is it) or not ended.
+ * render: values in the order of names, both of ngx_str_t.
+ */
+
+ngx_int_t ngx_sent_conv_template_check(ngx_str_t *text, ngx_array_t *names,
+    ngx_str_t *at);
+ngx_int_t ngx_sent_conv_template_render(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_array_t *names, ngx_array_t *values, ngx_str_t *out);
 
 
 /* ngx_sent_conv_time.c: RFC 3339 in UTC with ms, "2026-01-01T00:00:00.000Z" */
@@ -138,6 +171,26 @@ void ngx_sent_conv_sign_secret(u_char *out, u_char *random);
 ngx_int_t ngx_sent_conv_sign_hmac_hex(u_char *out, ngx_str_t *key,
     ngx_str_t *data);
 void ngx_sent_conv_sha256_hex(u_char *out, ngx_str_t *data);
+
+/*
+ * base64 of HMAC-SHA1 (28 characters, Twilio) and of HMAC-SHA512 (88, RBM)
+ */
+
+#define NGX_SENT_CONV_HMAC_SHA1_LEN    28
+#define NGX_SENT_CONV_HMAC_SHA512_LEN  88
+
+ngx_int_t ngx_sent_conv_sign_hmac_sha1(u_char *out, ngx_str_t *key,
+    ngx_str_t *data);
+ngx_int_t ngx_sent_conv_sign_hmac_sha512(u_char *out, ngx_str_t *key,
+    ngx_str_t *data);
+
+/*
+ * ngx_sent_conv_sign_rsa.c: RS256 by a private key in PEM, in pool;
+ * NGX_DECLINED = the key is none of RSA
+ */
+
+ngx_int_t ngx_sent_conv_sign_rs256(ngx_pool_t *pool, ngx_str_t *key,
+    ngx_str_t *text, ngx_str_t *signature);
 
 /* equal? in time that tells nothing of the content */
 

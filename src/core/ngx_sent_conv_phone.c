@@ -34,6 +34,42 @@ ngx_sent_conv_phone_check(ngx_str_t *phone)
 }
 
 
+/*
+ * ITU-T E.164, annex D: the codes of one digit are 1 and 7, those of two are
+ * these, all others have three.
+ */
+
+ngx_str_t
+ngx_sent_conv_phone_country(ngx_str_t *phone)
+{
+    ngx_str_t           code;
+    ngx_uint_t          i, n;
+    static const char  *two = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 "
+                              "47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 "
+                              "64 65 66 81 82 84 86 90 91 92 93 94 95 98 ";
+
+    code.data = phone->data + 1;
+    code.len = 3;
+
+    if (code.data[0] == '1' || code.data[0] == '7') {
+        code.len = 1;
+        return code;
+    }
+
+    n = ngx_strlen(two);
+
+    for (i = 0; i < n; i += 3) {
+        if (two[i] == (char) code.data[0] && two[i + 1] == (char) code.data[1])
+        {
+            code.len = 2;
+            return code;
+        }
+    }
+
+    return code;
+}
+
+
 u_char *
 ngx_sent_conv_phone_mask(u_char *buf, ngx_str_t *phone)
 {

@@ -19,8 +19,10 @@
 
 static ngx_int_t ngx_sent_conv_sign_secret_decode(u_char *key, size_t *len,
     ngx_str_t *secret);
-static ngx_int_t ngx_sent_conv_sign_hmac(u_char *md, u_char *key, size_t klen,
-    u_char *data, size_t len);
+static ngx_int_t ngx_sent_conv_sign_hmac_base64(u_char *out,
+    const EVP_MD *evp, ngx_str_t *key, ngx_str_t *data);
+static ngx_int_t ngx_sent_conv_sign_hmac(u_char *md, const EVP_MD *evp,
+    u_char *key, size_t klen, u_char *data, size_t len);
 
 
 ngx_int_t
@@ -50,7 +52,7 @@ ngx_sent_conv_sign_webhook(u_char *out, ngx_str_t *secret, ngx_str_t *id,
     *p++ = '.';
     ngx_memcpy(p, body->data, body->len);
 
-    rc = ngx_sent_conv_sign_hmac(md, key, klen, content, len);
+    rc = ngx_sent_conv_sign_hmac(md, EVP_sha256(), key, klen, content, len);
 
     OPENSSL_free(content);
     OPENSSL_cleanse(key, sizeof(key));
@@ -92,8 +94,8 @@ ngx_sent_conv_sign_hmac_hex(u_char *out, ngx_str_t *key, ngx_str_t *data)
     /* without a secret nothing is signed */
 
     if (key->len == 0
-        || ngx_sent_conv_sign_hmac(md, key->data, key->len, data->data,
-                                   data->len)
+        || ngx_sent_conv_sign_hmac(md, EVP_sha256(), key->data, key->len,
+                                   data->data, data->len)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -102,6 +104,20 @@ ngx_sent_conv_sign_hmac_hex(u_char *out, ngx_str_t *key, ngx_str_t *data)
     (void) ngx_hex_dump(out, md, SHA256_DIGEST_LENGTH);
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_sent_conv_sign_hmac_sha1(u_char *out, ngx_str_t *key, ngx_str_t *data)
+{
+    return ngx_sent_conv_sign_hmac_base64(out, EVP_sha1(), key, data);
+}
+
+
+ngx_int_t
+ngx_sent_conv_sign_hmac_sha512(u_char *out, ngx_str_t *key, ngx_str_t *data)
+{
+    return ngx_sent_conv_sign_hmac_base64(out, EVP_sha512(), key, data);
 }
 
 
@@ -165,13 +181,38 @@ ngx_sent_conv_sign_secret_decode(u_char *key, size_t *len, ngx_str_t *secret)
 
 
 static ngx_int_t
-ngx_sent_conv_sign_hmac(u_char *md, u_char *key, size_t klen, u_char *data,
-    size_t len)
+ngx_sent_conv_sign_hmac_base64(u_char *out, const EVP_MD *evp, ngx_str_t *key,
+    ngx_str_t *data)
+{
+    u_char     md[EVP_MAX_MD_SIZE];
+    ngx_str_t  digest, text;
+
+    if (key->len == 0
+        || ngx_sent_conv_sign_hmac(md, evp, key->data, key->len, data->data,
+                                   data->len)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    digest.data = md;
+    digest.len = EVP_MD_size(evp);
+
+    text.data = out;
+
+    ngx_encode_base64(&text, &digest);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_sign_hmac(u_char *md, const EVP_MD *evp, u_char *key,
+    size_t klen, u_char *data, size_t len)
 {
     unsigned int  n;
 
-    if (HMAC(EVP_sha256(), key, (int) klen, len ? data : (u_char *) "", len,
-             md, &n)
+    if (HMAC(evp, key, (int) klen, len ? data : (u_char *) "", len, md, &n)
         == NULL)
     {
         return NGX_ERROR;

@@ -322,6 +322,15 @@ ngx_sent_conv_url_inet6(ngx_str_t *host)
 
     last = host->data + host->len;
 
+    /* ngx_inet6_addr() takes a colon too many at either end */
+
+    if (host->len > 2
+        && ((host->data[0] == ':' && host->data[1] != ':')
+            || (last[-1] == ':' && last[-2] != ':')))
+    {
+        return "The host of the URL is not an IPv6 address.";
+    }
+
     if (ngx_inet6_addr(host->data, host->len, addr) == NGX_OK) {
 
         if (ngx_strlchr(host->data, last, '.') == NULL) {

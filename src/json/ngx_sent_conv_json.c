@@ -20,6 +20,7 @@ typedef struct {
     ngx_uint_t                  unit;
 
     unsigned                    high:1;
+    unsigned                    quoted:1;      /* within a string */
 } ngx_sent_conv_json_ctx_t;
 
 
@@ -67,6 +68,13 @@ ngx_sent_conv_json_parse(ngx_pool_t *pool, ngx_chain_t *in,
 
     if (rc == NGX_OK) {
         rc = ngx_sent_conv_json_status(ctx, yajl_complete_parse(ctx->yajl));
+    }
+
+    /* yajl is content with a string that begins behind the value */
+
+    if (rc == NGX_OK && ctx->quoted) {
+        ctx->tree.err = ngx_sent_conv_json_malformed;
+        rc = NGX_DECLINED;
     }
 
     yajl_free(ctx->yajl);
@@ -228,6 +236,9 @@ ngx_sent_conv_json_escapes(ngx_sent_conv_json_ctx_t *ctx, u_char *p,
 
             } else if (ctx->high) {
                 return NGX_DECLINED;
+
+            } else if (c == '"') {
+                ctx->quoted = !ctx->quoted;
             }
 
             break;

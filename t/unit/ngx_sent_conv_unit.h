@@ -19,15 +19,22 @@ void ngx_sent_conv_unit_is(ngx_str_t *got, const char *expected,
 ngx_str_t ngx_sent_conv_unit_str(ngx_pool_t *pool, const char *text);
 
 void ngx_sent_conv_unit_addr(ngx_pool_t *pool);
+void ngx_sent_conv_unit_country(ngx_pool_t *pool);
+void ngx_sent_conv_unit_derive(ngx_pool_t *pool);
 void ngx_sent_conv_unit_id(ngx_pool_t *pool);
 void ngx_sent_conv_unit_json(ngx_pool_t *pool);
 void ngx_sent_conv_unit_json_field(ngx_pool_t *pool);
 void ngx_sent_conv_unit_json_limit(ngx_pool_t *pool);
 void ngx_sent_conv_unit_jw(ngx_pool_t *pool);
 void ngx_sent_conv_unit_keyword(ngx_pool_t *pool);
+void ngx_sent_conv_unit_keyword_model(ngx_pool_t *pool);
 void ngx_sent_conv_unit_phone(ngx_pool_t *pool);
 void ngx_sent_conv_unit_retry(ngx_pool_t *pool);
+void ngx_sent_conv_unit_segments(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign(ngx_pool_t *pool);
+void ngx_sent_conv_unit_sign_hmac(ngx_pool_t *pool);
+void ngx_sent_conv_unit_sign_rsa(ngx_pool_t *pool);
+void ngx_sent_conv_unit_template(ngx_pool_t *pool);
 void ngx_sent_conv_unit_time(ngx_pool_t *pool);
 void ngx_sent_conv_unit_url(ngx_pool_t *pool);
 void ngx_sent_conv_unit_utf8(ngx_pool_t *pool);

@@ -50,12 +50,19 @@ ngx_module_t  ngx_sent_conv_unit_module = {
 
 static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_phone,
+    ngx_sent_conv_unit_country,
     ngx_sent_conv_unit_keyword,
+    ngx_sent_conv_unit_keyword_model,
+    ngx_sent_conv_unit_segments,
+    ngx_sent_conv_unit_template,
     ngx_sent_conv_unit_id,
+    ngx_sent_conv_unit_derive,
     ngx_sent_conv_unit_time,
     ngx_sent_conv_unit_utf8,
     ngx_sent_conv_unit_retry,
     ngx_sent_conv_unit_sign,
+    ngx_sent_conv_unit_sign_hmac,
+    ngx_sent_conv_unit_sign_rsa,
     ngx_sent_conv_unit_addr,
     ngx_sent_conv_unit_url,
     ngx_sent_conv_unit_json,
@@ -115,7 +122,8 @@ ngx_sent_conv_unit_is(ngx_str_t *got, const char *expected, const char *name)
     ngx_uint_t  ok;
 
     ok = got->len == ngx_strlen(expected)
-         && ngx_memcmp(got->data, expected, got->len) == 0;
+         && (got->len == 0
+             || ngx_memcmp(got->data, expected, got->len) == 0);
 
     ngx_sent_conv_unit_ok(ok, "%s", name);
 

@@ -9,6 +9,7 @@
 
 static void ngx_sent_conv_unit_secrets(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_hmac(ngx_pool_t *pool);
+static void ngx_sent_conv_unit_base64(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_equal(ngx_pool_t *pool);
 
 
@@ -53,6 +54,7 @@ ngx_sent_conv_unit_sign(ngx_pool_t *pool)
 
     ngx_sent_conv_unit_secrets(pool);
     ngx_sent_conv_unit_hmac(pool);
+    ngx_sent_conv_unit_base64(pool);
     ngx_sent_conv_unit_equal(pool);
 }
 
@@ -147,6 +149,45 @@ ngx_sent_conv_unit_hmac(ngx_pool_t *pool)
     ngx_sent_conv_unit_is(&out, "e3b0c44298fc1c149afbf4c8996fb924"
                                 "27ae41e4649b934ca495991b7852b855",
                           "sha256 of nothing");
+}
+
+
+/* RFC 2202 and RFC 4231, test case 2 of both */
+
+static void
+ngx_sent_conv_unit_base64(ngx_pool_t *pool)
+{
+    u_char     buf[NGX_SENT_CONV_HMAC_SHA512_LEN];
+    ngx_str_t  key, data, empty, out;
+
+    ngx_str_null(&empty);
+
+    key = ngx_sent_conv_unit_str(pool, "Jefe");
+    data = ngx_sent_conv_unit_str(pool, "what do ya want for nothing?");
+
+    out.data = buf;
+    out.len = NGX_SENT_CONV_HMAC_SHA1_LEN;
+
+    (void) ngx_sent_conv_sign_hmac_sha1(buf, &key, &data);
+    ngx_sent_conv_unit_is(&out, "7/zfauXrL6LSdBbV8YTfnCWafHk=",
+                          "hmac by sha1, example of the RFC");
+
+    (void) ngx_sent_conv_sign_hmac_sha1(buf, &key, &empty);
+    ngx_sent_conv_unit_is(&out, "CdnlnXIjnmKoFVxYPVJ0Pem3Ixo=",
+                          "hmac by sha1 of nothing");
+
+    out.len = NGX_SENT_CONV_HMAC_SHA512_LEN;
+
+    (void) ngx_sent_conv_sign_hmac_sha512(buf, &key, &data);
+    ngx_sent_conv_unit_is(&out,
+                          "Fkt6e/z4GeLjlfvnO1bgo4e9ZCIugx/WECcM1+olBVSX"
+                          "WL91wFqZSm0DT2X48Ob9yuqxo01Ka0tjbgcKOLznNw==",
+                          "hmac by sha512, example of the RFC");
+
+    ngx_sent_conv_unit_ok(ngx_sent_conv_sign_hmac_sha1(buf, &empty, &data)
+                          == NGX_ERROR, "hmac by sha1 without a key");
+    ngx_sent_conv_unit_ok(ngx_sent_conv_sign_hmac_sha512(buf, &empty, &data)
+                          == NGX_ERROR, "hmac by sha512 without a key");
 }
 
 

@@ -97,6 +97,8 @@ static const char  *ngx_sent_conv_unit_wrong_urls[] = {
     "http://example.1/", "http://example.com.0x7f/", "http://a.b.c.4/",
     "http://127.0.0.1000000000000000000000/", "http://1.2.3.4../",
 
+    "https://[:2018::1]:443/", "https://[:001::2]/x", "https://[1::2:]/",
+    "https://[:]/", "https://[:1]/",
     "http://[::1/", "http://::1/", "http://[]/", "http://[::1]x/",
     "http://[::1]80/", "http://[::1]]/", "http://[[::1]]/",
     "http://[::1%25lo]/", "http://[fe80::1%eth0]/", "http://[v1.x]/",
