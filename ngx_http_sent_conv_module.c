@@ -38,6 +38,16 @@ static ngx_conf_post_t  ngx_http_sent_conv_time_post = {
 };
 
 
+static ngx_conf_post_t  ngx_http_sent_conv_url_post = {
+    ngx_http_sent_conv_conf_url
+};
+
+
+static ngx_conf_post_t  ngx_http_sent_conv_number_post = {
+    ngx_http_sent_conv_conf_number
+};
+
+
 static ngx_conf_num_bounds_t  ngx_http_sent_conv_in_flight_bounds = {
     ngx_conf_check_num_bounds, 1, 1024
 };
@@ -159,7 +169,42 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_sent_conv_conf_secret,
       NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_loc_conf_t, carrier_conf.secret),
+      NULL },
+
+    { ngx_string("sent_conv_carrier_verify_token"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_sent_conv_conf_secret,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_loc_conf_t, carrier_conf.verify_token),
+      NULL },
+
+    { ngx_string("sent_conv_carrier_url"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_loc_conf_t, carrier_conf.url),
+      &ngx_http_sent_conv_url_post },
+
+    { ngx_string("sent_conv_carrier_number"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_loc_conf_t, carrier_conf.number),
+      &ngx_http_sent_conv_number_post },
+
+    { ngx_string("sent_conv_carrier_account"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_sent_conv_conf_account,
+      NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("sent_conv_carrier_token_location"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_loc_conf_t, token_uri),
       NULL },
 
     { ngx_string("sent_conv_admin"),
@@ -184,7 +229,7 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NULL },
 
     { ngx_string("sent_conv_deliver"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
       ngx_http_sent_conv_conf_deliver,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -22,6 +22,7 @@ nginx=
 redis=
 tail=
 channels=(whatsapp sms rcs)
+template=0b3d7a52-6c1e-4f5a-9d38-2f4c7e1a9b60
 declare -A number=([whatsapp]=+14155550100 [sms]=+14155550101
                    [rcs]=+14155550102)
 
@@ -273,6 +274,18 @@ bind_number() {
 }
 
 
+register_template() {
+    local text='Hello {{name}}, see you tomorrow at ten.  Reply to reschedule.'
+
+    admin PUT "/customers/$customer/templates/$template" \
+        "{\"name\":\"appointment_confirm\",\"parameters\":[\"name\"],\
+\"channels\":{\"whatsapp\":{\"name\":\"appointment_confirm\",\"language\":\"en\"},\
+\"sms\":{\"text\":\"$text\"},\"rcs\":{\"text\":\"$text\"}}}"
+
+    [[ $status == 2?? ]]
+}
+
+
 # the customer of the last run, where this Redis still has it; else a new one
 
 demo() {
@@ -302,7 +315,7 @@ demo() {
         bind_number "$channel" || return
     done
 
-    write_demo
+    register_template && write_demo
 }
 
 
@@ -322,6 +335,7 @@ write_demo() {
 "admin_url":"$base/admin",\
 "admin_token":"$(<"$DIR/sent_conv_admin.token")",\
 "customer_id":"$customer","numbers":{${numbers#,}},\
+"template":{"id":"$template","name":"appointment_confirm"},\
 "carriers":{${carriers#,}},\
 "outbox_url":"$base/sandbox/outbox","redis":"$address"}
 END
@@ -363,6 +377,11 @@ curl -K $rc $base/v3/conversations/messages -d '{"to":"+14155550199","body":"Unt
 curl -K $rc "$base/sandbox/outbox?limit=1"
 # 5. the agent closes the conversation
 curl -K $rc -X POST $base/v3/conversations/$id/close
+
+The business begins: a template, whose answer opens a window.
+
+curl -K $rc $base/v3/messages -d '{"to":["+14155550188"],"channel":["sms"],"template":{"name":"appointment_confirm","parameters":{"name":"Ann"}}}'
+curl -K $rc $base/sandbox/messages -d '{"from":"+14155550188","to":"${number[sms]}","channel":"sms","text":"Friday is better"}'
 
 END
 }

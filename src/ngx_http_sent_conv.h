@@ -14,6 +14,10 @@
 #include <ngx_http.h>
 
 #include "ngx_sent_conv_store.h"
+#include "ngx_sent_conv_carrier.h"
+
+
+typedef struct ngx_http_sent_conv_loc_conf_s  ngx_http_sent_conv_loc_conf_t;
 
 
 /* an internal location that delivers: of webhooks, or of one carrier */
@@ -22,6 +26,11 @@ typedef struct {
     ngx_str_t                     carrier;   /* name; empty = webhooks */
     ngx_str_t                     uri;
     ngx_http_conf_ctx_t          *conf_ctx;  /* of the location */
+    ngx_http_sent_conv_loc_conf_t  *slcf;    /* of the location */
+    ngx_sent_conv_carrier_format_t  *format; /* of a carrier */
+    ngx_sent_conv_carrier_conf_t  carrier_conf;  /* of its inbound location */
+    void                         *token;     /* of the worker; where one is
+                                                fetched */
     u_char                       *file;      /* where it was configured */
     ngx_uint_t                    line;
 } ngx_http_sent_conv_outlet_t;
@@ -64,19 +73,21 @@ typedef enum {
 } ngx_http_sent_conv_role_e;
 
 
-typedef struct {
+struct ngx_http_sent_conv_loc_conf_s {
     ngx_http_sent_conv_role_e     role;
 
     ngx_str_t                     carrier;   /* name */
     ngx_sent_conv_channel_e       channel;
-    ngx_str_t                     format;
-    ngx_str_t                     secret;    /* of the carrier's signature */
+    ngx_sent_conv_carrier_format_t  *format;
+    ngx_sent_conv_carrier_conf_t  carrier_conf;
+    ngx_sent_conv_carrier_account_t  *account;  /* of delivery */
+    ngx_str_t                     token_uri;    /* the same */
     ngx_str_t                     token;     /* of admin */
     ngx_flag_t                    ready;     /* health: ready, else live */
 
     u_char                       *file;      /* where it was configured */
     ngx_uint_t                    line;
-} ngx_http_sent_conv_loc_conf_t;
+};
 
 
 extern ngx_module_t  ngx_http_sent_conv_module;
@@ -116,8 +127,9 @@ void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
 
 
 /*
- * ngx_http_sent_conv_conf.c, _conf_location.c: what the directives say,
- * checked.  file: the text of a file without its line end, NUL-terminated.
+ * ngx_http_sent_conv_conf.c, _conf_location.c, _conf_carrier.c: what the
+ * directives say, checked.  file: the text of a file without its line end,
+ * NUL-terminated.
  */
 
 char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
@@ -134,12 +146,25 @@ char *ngx_http_sent_conv_conf_role(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_secret(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_sent_conv_conf_url(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_sent_conv_conf_number(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_sent_conv_conf_account(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_sent_conv_conf_deliver(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_prefix(ngx_conf_t *cf, void *post, void *data);
 char *ngx_http_sent_conv_conf_partitions(ngx_conf_t *cf, void *post,
     void *data);
 char *ngx_http_sent_conv_conf_time(ngx_conf_t *cf, void *post, void *data);
+char *ngx_http_sent_conv_conf_carrier(ngx_conf_t *cf,
+    ngx_http_sent_conv_loc_conf_t *slcf);
+ngx_int_t ngx_http_sent_conv_conf_carrier_check(ngx_conf_t *cf,
+    ngx_http_sent_conv_main_conf_t *smcf,
+    ngx_http_sent_conv_loc_conf_t *slcf);
+ngx_int_t ngx_http_sent_conv_conf_outlet_check(ngx_conf_t *cf,
+    ngx_http_sent_conv_outlet_t *outlet);
+ngx_http_sent_conv_outlet_t *ngx_http_sent_conv_conf_outlet(
+    ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
 ngx_int_t ngx_http_sent_conv_conf_check(ngx_conf_t *cf,
     ngx_http_sent_conv_main_conf_t *smcf);
 

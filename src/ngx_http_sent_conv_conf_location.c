@@ -8,20 +8,14 @@
 
 
 #define NGX_HTTP_SENT_CONV_TOKEN_MIN  32
-#define NGX_HTTP_SENT_CONV_NAME_MAX   64
 
 
 static char *ngx_http_sent_conv_conf_args(ngx_conf_t *cf,
     ngx_http_sent_conv_loc_conf_t *slcf);
-static char *ngx_http_sent_conv_conf_carrier(ngx_conf_t *cf,
-    ngx_http_sent_conv_loc_conf_t *slcf);
-static ngx_int_t ngx_http_sent_conv_conf_name(ngx_str_t *name);
 static ngx_int_t ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
     ngx_http_sent_conv_main_conf_t *smcf);
 static ngx_int_t ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
     ngx_http_sent_conv_main_conf_t *smcf);
-static ngx_uint_t ngx_http_sent_conv_conf_has_outlet(
-    ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
 
 
 static ngx_str_t  ngx_http_sent_conv_webhook = ngx_null_string;
@@ -105,134 +99,6 @@ ngx_http_sent_conv_conf_args(ngx_conf_t *cf,
 }
 
 
-static char *
-ngx_http_sent_conv_conf_carrier(ngx_conf_t *cf,
-    ngx_http_sent_conv_loc_conf_t *slcf)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (ngx_http_sent_conv_conf_name(&value[1]) != NGX_OK) {
-        return "has an invalid name: 1 to 64 letters, digits, \"_\", \"-\"";
-    }
-
-    slcf->carrier = value[1];
-    slcf->channel = ngx_sent_conv_channel_parse(&value[2]);
-
-    if (slcf->channel == NGX_SENT_CONV_CHANNELS) {
-        return "has an unknown channel: \"whatsapp\", \"sms\" or \"rcs\"";
-    }
-
-    if (ngx_strcmp(value[3].data, "generic") != 0) {
-        return "has an unknown format: \"generic\"";
-    }
-
-    slcf->format = value[3];
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_sent_conv_conf_name(ngx_str_t *name)
-{
-    u_char  c;
-    size_t  i;
-
-    if (name->len == 0 || name->len > NGX_HTTP_SENT_CONV_NAME_MAX) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < name->len; i++) {
-        c = (u_char) (name->data[i] | 0x20);
-
-        if ((c < 'a' || c > 'z')
-            && (name->data[i] < '0' || name->data[i] > '9')
-            && name->data[i] != '_' && name->data[i] != '-')
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-char *
-ngx_http_sent_conv_conf_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_sent_conv_loc_conf_t *slcf = conf;
-
-    ngx_str_t  *value;
-
-    if (slcf->secret.data != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    return ngx_http_sent_conv_conf_file(cf, &value[1], &slcf->secret);
-}
-
-
-char *
-ngx_http_sent_conv_conf_deliver(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_str_t                       *value, name;
-    ngx_http_core_loc_conf_t        *clcf;
-    ngx_http_sent_conv_outlet_t     *outlet;
-    ngx_http_sent_conv_main_conf_t  *smcf;
-
-    value = cf->args->elts;
-
-    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "webhook") == 0) {
-        name = ngx_http_sent_conv_webhook;
-
-    } else if (cf->args->nelts == 3
-               && ngx_strcmp(value[1].data, "carrier") == 0
-               && ngx_http_sent_conv_conf_name(&value[2]) == NGX_OK)
-    {
-        name = value[2];
-
-    } else {
-        return "must be \"webhook\" or \"carrier <name>\"";
-    }
-
-    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sent_conv_module);
-
-    if (ngx_http_sent_conv_conf_has_outlet(smcf, &name)) {
-        return "is duplicate";
-    }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->named
-#if (NGX_PCRE)
-        || clcf->regex != NULL
-#endif
-       )
-    {
-        return "must be in a location that is neither named nor a regular "
-               "expression";
-    }
-
-    outlet = ngx_array_push(&smcf->outlets);
-    if (outlet == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    outlet->carrier = name;
-    outlet->uri = clcf->name;
-    outlet->conf_ctx = cf->ctx;
-    outlet->file = cf->conf_file->file.name.data;
-    outlet->line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
-}
-
-
 /* what only the whole configuration tells */
 
 ngx_int_t
@@ -287,11 +153,15 @@ ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
                           &outlet[i].uri, outlet[i].file, outlet[i].line);
             return NGX_ERROR;
         }
+
+        if (ngx_http_sent_conv_conf_outlet_check(cf, &outlet[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
 
     if (smcf->outlets.nelts
-        && !ngx_http_sent_conv_conf_has_outlet(smcf,
-                                               &ngx_http_sent_conv_webhook))
+        && ngx_http_sent_conv_conf_outlet(smcf, &ngx_http_sent_conv_webhook)
+           == NULL)
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "no \"sent_conv_deliver webhook\" is defined beside "
@@ -321,8 +191,8 @@ ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
             continue;
         }
 
-        if (!ngx_http_sent_conv_conf_has_outlet(smcf,
-                                                &ngx_http_sent_conv_webhook))
+        if (ngx_http_sent_conv_conf_outlet(smcf, &ngx_http_sent_conv_webhook)
+            == NULL)
         {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "no \"sent_conv_deliver webhook\" is defined "
@@ -335,48 +205,10 @@ ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
             continue;
         }
 
-        if (slcf->secret.data == NULL) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "no \"sent_conv_carrier_secret\" is defined for "
-                          "the carrier \"%V\" in %s:%ui",
-                          &slcf->carrier, slcf->file, slcf->line);
-            return NGX_ERROR;
-        }
-
-        if (!ngx_http_sent_conv_conf_has_outlet(smcf, &slcf->carrier)) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "no \"sent_conv_deliver carrier %V\" is defined "
-                          "for what is used in %s:%ui",
-                          &slcf->carrier, slcf->file, slcf->line);
+        if (ngx_http_sent_conv_conf_carrier_check(cf, smcf, slcf) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
     return NGX_OK;
-}
-
-
-/* an empty name: that of webhooks */
-
-static ngx_uint_t
-ngx_http_sent_conv_conf_has_outlet(ngx_http_sent_conv_main_conf_t *smcf,
-    ngx_str_t *carrier)
-{
-    ngx_uint_t                    i;
-    ngx_http_sent_conv_outlet_t  *outlet;
-
-    outlet = smcf->outlets.elts;
-
-    for (i = 0; i < smcf->outlets.nelts; i++) {
-
-        if (outlet[i].carrier.len == carrier->len
-            && ngx_strncmp(outlet[i].carrier.data, carrier->data,
-                           carrier->len)
-               == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

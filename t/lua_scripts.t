@@ -12,11 +12,13 @@ sys.dont_write_bytecode = True
 import server
 import tap
 from case import Case
-from cases import carriers, consent, lanes, records, send, trouble, window
+from cases import (carriers, consent, contacts, lanes, records, send,
+                   templates, trouble, window)
 from declared import Watch
 from scripts import SCRIPTS
 
-MODULES = (window, send, consent, lanes, carriers, records, trouble)
+MODULES = (window, send, consent, templates, contacts, lanes, carriers,
+           records, trouble)
 only = sys.argv[1] if len(sys.argv) > 1 else ''
 
 Case.address = server.single()

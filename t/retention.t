@@ -26,7 +26,7 @@ is($t->conversation($c->{id})->{close_reason}, 'EXPIRED', 'kept at first');
 
 # later all is gone but the pair, its consent and what is kept for 8 days
 
-my %for_ever = map { $_ => 1 } qw(t lane lanes due);
+my %for_ever = map { $_ => 1 } qw(t ct h lane lanes due);
 my @left;
 
 ok(wait_for(15, sub {

@@ -119,7 +119,7 @@ sub walk {
     my ($name, $lines) = @_;
 
     my @lines = grep { /^curl / } split(/\n/, $lines);
-    is(@lines, 5, "$name - five lines");
+    is(@lines, 7, "$name - five lines and two");
 
     my $before = () = slurp("$dir/agent.jsonl") =~ /conversation\.ended/g;
     my @said = map { shell($_) } @lines[0 .. 2];
@@ -140,6 +140,22 @@ sub walk {
         return $before < (() = slurp("$dir/agent.jsonl")
             =~ /conversation\.ended/g);
     }), "$name - ended");
+
+    $before = () = slurp("$dir/agent.jsonl") =~ /TEMPLATE_REPLY/g;
+    like(shell($lines[5]), qr/"body":"Hello Ann, /, "$name - template");
+    like(shell($lines[6]), qr/"success":true/, "$name - its reply");
+
+    ok(wait_for(10, sub {
+        return $before < (() = slurp("$dir/agent.jsonl")
+            =~ /TEMPLATE_REPLY/g);
+    }), "$name - opened by a reply");
+
+    my $demo = demo();
+    my $open = http($port, 'GET', '/v3/conversations?status=open',
+        headers => { 'x-api-key' => $demo->{api_key} })->data();
+
+    shell("curl -K run/curlrc -X POST $demo->{base_url}/v3/conversations/"
+        . "$open->{conversations}[0]{id}/close");
 }
 
 
@@ -185,7 +201,7 @@ is((stat("$dir/demo.json"))[2] & 07777, 0600, 'demo.json is private');
 my $demo = demo();
 
 is(join(' ', sort keys %$demo), 'admin_token admin_url api_key base_url'
-    . ' carriers customer_id numbers outbox_url redis', 'fields');
+    . ' carriers customer_id numbers outbox_url redis template', 'fields');
 is(join(' ', sort keys %{$demo->{$_}}), 'rcs sms whatsapp', $_)
     for qw(numbers carriers);
 is(join(' ', sort keys %{$demo->{carriers}{sms}}), 'format name secret url',
@@ -199,8 +215,9 @@ my $hex = sprintf('%04X', $port);
 is(join(' ', map { slurp("/proc/net/$_") =~ /: (\S+):$hex 0+:0000 0A/g }
     qw(tcp tcp6)), '0100007F', 'on loopback only');
 
-my ($readme) = slurp("$root/README.md") =~ /(^# 1\. .*?)^```$/ms
-    or die "no walk in README.md\n";
+my $readme = join('', slurp("$root/README.md")
+    =~ /(^# 1\. .*?)^```\n.*?(^curl[^\n]*v3\/messages.*?)^```$/ms);
+$readme or die "no walk in README.md\n";
 $readme =~ s/127\.0\.0\.1:8080/127.0.0.1:$port/g;
 
 walk('README', $readme);
@@ -244,7 +261,7 @@ is_deeply(demo(), $demo, 'the same customer');
 my $list = http($port, 'GET', '/v3/conversations', headers => {
     'x-api-key' => $demo->{api_key} })->data()->{conversations};
 
-is(join(' ', map { $_->{close_reason} } @$list), 'EXPLICIT EXPLICIT',
+is(join(' ', map { $_->{close_reason} } @$list), join(' ', ('EXPLICIT') x 4),
     'the same conversations');
 
 $run->{process}->signal('INT');

@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_sent_conv_carrier_generic.h"
+#include "ngx_sent_conv_carrier.h"
 
 
 typedef struct {
@@ -23,7 +23,34 @@ static ngx_int_t ngx_sent_conv_generic_report(
     ngx_sent_conv_carrier_item_t *item);
 static ngx_int_t ngx_sent_conv_generic_error(ngx_sent_conv_json_t *error,
     ngx_sent_conv_carrier_item_t *item);
-static ngx_int_t ngx_sent_conv_generic_word(ngx_str_t *rest, ngx_str_t *word);
+static ngx_int_t ngx_sent_conv_generic_verify(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_in_t *in);
+static ngx_int_t ngx_sent_conv_generic_parse(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_in_t *in,
+    ngx_array_t *items, ngx_uint_t *skipped,
+    ngx_sent_conv_carrier_reply_t *reply);
+static ngx_int_t ngx_sent_conv_generic_build(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_out_t *out,
+    ngx_sent_conv_channel_e channel, ngx_sent_conv_carrier_post_t *post);
+static ngx_int_t ngx_sent_conv_generic_verdict(ngx_pool_t *pool,
+    ngx_uint_t status, ngx_str_t *answer,
+    ngx_sent_conv_carrier_verdict_t *verdict);
+
+
+ngx_sent_conv_carrier_format_t  ngx_sent_conv_carrier_generic = {
+    ngx_string("generic"),
+    ngx_string("x-carrier-signature"),
+    ngx_sent_conv_generic_verify,
+    ngx_sent_conv_generic_parse,
+    NULL,
+    ngx_sent_conv_generic_build,
+    ngx_sent_conv_generic_verdict,
+    1 << NGX_SENT_CONV_WHATSAPP | 1 << NGX_SENT_CONV_SMS
+    | 1 << NGX_SENT_CONV_RCS,
+    0,
+    1,
+    0
+};
 
 
 #define ngx_sent_conv_generic_field(name, type, slot)                        \
@@ -55,24 +82,25 @@ static ngx_sent_conv_json_field_t  ngx_sent_conv_generic_fields[] = {
 };
 
 
-static ngx_str_t  ngx_sent_conv_generic_statuses[] = {
-    ngx_string("SENT"),
-    ngx_string("DELIVERED"),
-    ngx_string("READ"),
-    ngx_string("FAILED"),
-    ngx_null_string
-};
-
-
-ngx_int_t
-ngx_sent_conv_carrier_generic_parse(ngx_pool_t *pool,
-    ngx_sent_conv_json_t *value, ngx_array_t *items, ngx_uint_t *skipped)
+static ngx_int_t
+ngx_sent_conv_generic_parse(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_in_t *in,
+    ngx_array_t *items, ngx_uint_t *skipped,
+    ngx_sent_conv_carrier_reply_t *reply)
 {
+    char                          *err;
+    ngx_int_t                      rc;
     ngx_uint_t                     n;
-    ngx_sent_conv_json_t          *v;
+    ngx_sent_conv_json_t          *v, *value;
     ngx_sent_conv_carrier_item_t  *item;
 
     *skipped = 0;
+
+    rc = ngx_sent_conv_json_parse_str(pool, &in->body, &value, &err);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     if (value->type == NGX_SENT_CONV_JSON_OBJECT) {
         v = value;
@@ -137,6 +165,12 @@ ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
         return NGX_DECLINED;
     }
 
+    /* what is too long names nothing of ours */
+
+    if (in.item.reply_to.len > NGX_SENT_CONV_CARRIER_ID_MAX) {
+        ngx_str_null(&in.item.reply_to);
+    }
+
     if (in.timestamp.data != NULL) {
         at = ngx_sent_conv_time_parse(&in.timestamp);
         if (at < 0) {
@@ -147,6 +181,7 @@ ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
     }
 
     *item = in.item;
+    ngx_str_set(&item->kind, "text");
 
     if (item->status.data == NULL) {
         return ngx_sent_conv_generic_message(item);
@@ -177,23 +212,13 @@ ngx_sent_conv_generic_message(ngx_sent_conv_carrier_item_t *item)
 static ngx_int_t
 ngx_sent_conv_generic_report(ngx_sent_conv_carrier_item_t *item)
 {
-    ngx_str_t  *name;
-
     item->report = 1;
 
-    for (name = ngx_sent_conv_generic_statuses; name->len; name++) {
-        if (name->len == item->status.len
-            && ngx_strncasecmp(name->data, item->status.data, name->len) == 0)
-        {
-            break;
-        }
-    }
-
-    if (name->len == 0) {
+    if (ngx_sent_conv_carrier_report(&item->status, &item->status)
+        != NGX_OK)
+    {
         return NGX_DECLINED;
     }
-
-    item->status = *name;
 
     if (item->message_id.data != NULL) {
 
@@ -268,26 +293,26 @@ ngx_sent_conv_generic_error(ngx_sent_conv_json_t *error,
 }
 
 
-ngx_int_t
-ngx_sent_conv_carrier_generic_verify(ngx_str_t *secret, ngx_str_t *header,
-    ngx_str_t *body)
+static ngx_int_t
+ngx_sent_conv_generic_verify(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_in_t *in)
 {
     u_char     hex[64], given[64];
     ngx_str_t  a, b;
 
     static const size_t  prefix = sizeof("sha256=") - 1;
 
-    if (header == NULL || header->len != prefix + sizeof(given)
-        || ngx_strncmp(header->data, "sha256=", prefix) != 0)
+    if (in->signature.len != prefix + sizeof(given)
+        || ngx_strncmp(in->signature.data, "sha256=", prefix) != 0)
     {
         return NGX_DECLINED;
     }
 
-    if (ngx_sent_conv_sign_hmac_hex(hex, secret, body) != NGX_OK) {
+    if (ngx_sent_conv_sign_hmac_hex(hex, &conf->secret, &in->body) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_strlow(given, header->data + prefix, sizeof(given));
+    ngx_strlow(given, in->signature.data + prefix, sizeof(given));
 
     a.len = sizeof(hex);
     a.data = hex;
@@ -298,77 +323,18 @@ ngx_sent_conv_carrier_generic_verify(ngx_str_t *secret, ngx_str_t *header,
 }
 
 
-ngx_int_t
-ngx_sent_conv_carrier_out_parse(ngx_str_t *item,
-    ngx_sent_conv_carrier_out_t *out)
-{
-    ngx_int_t  ends;
-    ngx_str_t  rest, word, kind;
-
-    rest = *item;
-
-    ngx_memzero(out, sizeof(ngx_sent_conv_carrier_out_t));
-
-    if (ngx_sent_conv_generic_word(&rest, &out->message_id) != NGX_OK
-        || ngx_sent_conv_generic_word(&rest, &word) != NGX_OK
-        || ngx_sent_conv_generic_word(&rest, &kind) != NGX_OK
-        || ngx_sent_conv_generic_word(&rest, &out->conversation_id) != NGX_OK
-        || ngx_sent_conv_generic_word(&rest, &out->from) != NGX_OK
-        || ngx_sent_conv_generic_word(&rest, &out->to) != NGX_OK
-        || rest.len == 0)
-    {
-        return NGX_ERROR;
-    }
-
-    ends = ngx_atoi(word.data, word.len);
-    if (ends == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    out->ends = (uint64_t) ends;
-    out->text = rest;
-    out->exempt = (kind.data[0] == 'C');
-
-    if (out->conversation_id.len == 1 && out->conversation_id.data[0] == '-') {
-        ngx_str_null(&out->conversation_id);
-    }
-
-    return NGX_OK;
-}
-
-
 static ngx_int_t
-ngx_sent_conv_generic_word(ngx_str_t *rest, ngx_str_t *word)
-{
-    u_char  *p;
-
-    p = ngx_strlchr(rest->data, rest->data + rest->len, ' ');
-
-    if (p == NULL || p == rest->data) {
-        return NGX_ERROR;
-    }
-
-    word->data = rest->data;
-    word->len = p - rest->data;
-
-    rest->len -= word->len + 1;
-    rest->data = p + 1;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_sent_conv_carrier_generic_body(ngx_pool_t *pool,
-    ngx_sent_conv_carrier_out_t *out, ngx_sent_conv_channel_e channel,
-    ngx_str_t *body)
+ngx_sent_conv_generic_build(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_conf_t *conf, ngx_sent_conv_carrier_out_t *out,
+    ngx_sent_conv_channel_e channel, ngx_sent_conv_carrier_post_t *post)
 {
     ngx_str_t           *conversation;
     ngx_sent_conv_jw_t   w;
 
     conversation = out->conversation_id.len ? &out->conversation_id : NULL;
 
-    ngx_sent_conv_jw_init(&w, pool, 320 + out->text.len);
+    ngx_sent_conv_jw_init(&w, pool, 320 + out->text.len
+                                    + out->template_json.len);
 
     ngx_sent_conv_jw_open(&w, NULL, '{');
     ngx_sent_conv_jw_str(&w, "message_id", &out->message_id);
@@ -377,26 +343,37 @@ ngx_sent_conv_carrier_generic_body(ngx_pool_t *pool,
     ngx_sent_conv_jw_str(&w, "to", &out->to);
     ngx_sent_conv_jw_str(&w, "channel",
                          &ngx_sent_conv_channel_names[channel]);
-    ngx_sent_conv_jw_cstr(&w, "type", "text");
+    ngx_sent_conv_jw_cstr(&w, "type", out->template ? "template" : "text");
     ngx_sent_conv_jw_raw(&w, "text", &out->text);
-    ngx_sent_conv_jw_null(&w, "template");
+
+    if (out->template != NULL) {
+        ngx_sent_conv_jw_raw(&w, "template", &out->template_json);
+
+    } else {
+        ngx_sent_conv_jw_null(&w, "template");
+    }
+
     ngx_sent_conv_jw_close(&w, '}');
 
-    return ngx_sent_conv_jw_done(&w, body);
+    ngx_str_set(&post->type, "application/json");
+
+    return ngx_sent_conv_jw_done(&w, &post->body);
 }
 
 
-ngx_int_t
-ngx_sent_conv_carrier_generic_answer(ngx_pool_t *pool, ngx_str_t *answer,
-    ngx_str_t *id)
+static ngx_int_t
+ngx_sent_conv_generic_verdict(ngx_pool_t *pool, ngx_uint_t status,
+    ngx_str_t *answer, ngx_sent_conv_carrier_verdict_t *verdict)
 {
     char                  *err;
     ngx_int_t              rc;
     ngx_sent_conv_json_t  *value, *v;
 
-    ngx_str_null(id);
+    if (ngx_sent_conv_carrier_status(pool, status, verdict) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    if (answer->len == 0) {
+    if (verdict->what != NGX_SENT_CONV_CARRIER_SENT || answer->len == 0) {
         return NGX_OK;
     }
 
@@ -415,7 +392,7 @@ ngx_sent_conv_carrier_generic_answer(ngx_pool_t *pool, ngx_str_t *answer,
     if (v != NULL && v->type == NGX_SENT_CONV_JSON_STRING
         && v->text.len <= NGX_SENT_CONV_CARRIER_ID_MAX)
     {
-        *id = v->text;
+        verdict->id = v->text;
     }
 
     return NGX_OK;

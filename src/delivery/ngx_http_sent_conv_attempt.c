@@ -10,8 +10,7 @@
 
 static ngx_int_t ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr,
     void *data, ngx_int_t rc);
-static void ngx_http_sent_conv_attempt_read(
-    ngx_http_sent_conv_attempt_t *attempt, ngx_http_request_t *sr,
+static void ngx_http_sent_conv_attempt_read(ngx_http_request_t *sr,
     ngx_http_sent_conv_verdict_t *verdict);
 static ngx_int_t ngx_http_sent_conv_attempt_retry_after(
     ngx_http_request_t *sr);
@@ -113,6 +112,8 @@ ngx_http_sent_conv_attempt_header(ngx_http_sent_conv_attempt_t *attempt,
 void
 ngx_http_sent_conv_attempt_post(ngx_http_sent_conv_attempt_t *attempt)
 {
+    attempt->posted = 1;
+
     if (ngx_http_sent_conv_request_post(attempt->request,
                                         &attempt->outlet->uri,
                                         &attempt->headers, &attempt->body,
@@ -158,9 +159,10 @@ ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr, void *data,
     } else if (verdict.status < 200 || verdict.status >= 300) {
         verdict.why = "the answer is not 2xx";
         verdict.retry_after = ngx_http_sent_conv_attempt_retry_after(sr);
+    }
 
-    } else if (attempt->carrier) {
-        ngx_http_sent_conv_attempt_read(attempt, sr, &verdict);
+    if (attempt->carrier) {
+        ngx_http_sent_conv_attempt_read(sr, &verdict);
     }
 
     ngx_http_sent_conv_attempt_end(attempt, &verdict);
@@ -170,11 +172,10 @@ ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr, void *data,
 
 
 static void
-ngx_http_sent_conv_attempt_read(ngx_http_sent_conv_attempt_t *attempt,
-    ngx_http_request_t *sr, ngx_http_sent_conv_verdict_t *verdict)
+ngx_http_sent_conv_attempt_read(ngx_http_request_t *sr,
+    ngx_http_sent_conv_verdict_t *verdict)
 {
     ngx_buf_t  *b;
-    ngx_str_t   answer;
 
     if (sr->out == NULL || sr->out->buf == NULL) {
         return;
@@ -182,15 +183,8 @@ ngx_http_sent_conv_attempt_read(ngx_http_sent_conv_attempt_t *attempt,
 
     b = sr->out->buf;
 
-    answer.data = b->pos;
-    answer.len = b->last - b->pos;
-
-    if (ngx_sent_conv_carrier_generic_answer(attempt->request->pool, &answer,
-                                             &verdict->carrier_id)
-        != NGX_OK)
-    {
-        ngx_str_null(&verdict->carrier_id);
-    }
+    verdict->answer.data = b->pos;
+    verdict->answer.len = b->last - b->pos;
 }
 
 

@@ -241,7 +241,8 @@ ngx_http_sent_conv_lane_check_carrier(ngx_http_sent_conv_lane_t *lane,
 
     number = NULL;
 
-    if (ngx_sent_conv_carrier_out_parse(&lane->item, &out) == NGX_OK) {
+    if (ngx_sent_conv_carrier_out_parse(NULL, &lane->item, &out)
+        == NGX_OK) {
         number = ngx_sent_conv_customer_number(lane->customer, lane->channel,
                                                &out.from);
     }
@@ -300,6 +301,10 @@ ngx_http_sent_conv_lane_taken(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_lane_result_t  *lr;
 
     lr = result;
+
+    if (err == NGX_SENT_CONV_OK) {
+        lane->died = lr->died && lane->claimed;
+    }
 
     if (lane->q->closed
         || err != NGX_SENT_CONV_OK

@@ -10,7 +10,6 @@
 
 
 #include "ngx_http_sent_conv.h"
-#include "ngx_sent_conv_carrier_generic.h"
 
 
 /* ms after which a grant is asked for again before it is used */
@@ -24,6 +23,9 @@
 #define NGX_HTTP_SENT_CONV_INACTIVE         60000
 #define NGX_HTTP_SENT_CONV_BACKLOG_MAX      60000
 #define NGX_HTTP_SENT_CONV_TARGET_IDLE      60000
+
+/* ms until what may have been taken is posted again; api.md */
+#define NGX_HTTP_SENT_CONV_UNKNOWN          60000
 
 /* ms that a lane may expect to stand in line */
 #define NGX_HTTP_SENT_CONV_LINE             1000
@@ -50,7 +52,8 @@ typedef struct {
     ngx_uint_t                        status;
     ngx_msec_t                        elapsed;
     ngx_int_t                         retry_after;   /* ms, or NGX_ERROR */
-    ngx_str_t                         carrier_id;
+    ngx_str_t                         answer;        /* its body; valid
+                                                        during the call */
     const char                       *why;
 
     unsigned                          aborted:1;     /* by our own end */
@@ -72,6 +75,10 @@ struct ngx_http_sent_conv_attempt_s {
     ngx_str_t                         url;           /* variables */
     ngx_str_t                         host;
     ngx_str_t                         ssl_name;
+    ngx_str_t                         from;
+    ngx_str_t                         to;
+    ngx_str_t                         message_id;
+    ngx_str_t                         token;
 
     ngx_sent_conv_url_t               parsed;
     ngx_http_sent_conv_resolve_t      resolve;
@@ -87,6 +94,7 @@ struct ngx_http_sent_conv_attempt_s {
 
     unsigned                          resolving:1;
     unsigned                          carrier:1;
+    unsigned                          posted:1;
     unsigned                          done:1;
 };
 
@@ -136,13 +144,16 @@ struct ngx_http_sent_conv_lane_s {
     ngx_msec_t                        granted;
 
     ngx_sent_conv_failure_t           failure;       /* to be written, */
-    ngx_str_t                         carrier_id;    /* or this; ngx_alloc() */
+    ngx_sent_conv_success_t           success;       /* or this */
+    ngx_str_t                         texts;         /* of either, in
+                                                        ngx_alloc() */
     ngx_msec_t                        settle;        /* no longer than that */
     ngx_event_t                       timer;
-    u_char                            code[NGX_INT_T_LEN + 8];
 
     unsigned                          slot:1;        /* counted as running */
-    unsigned                          success:1;
+    unsigned                          done:1;        /* a success */
+    unsigned                          died:1;        /* somebody was granted
+                                                        it, and is gone */
     unsigned                          reloaded:1;    /* customer read anew */
     unsigned                          claimed:1;     /* nothing taken yet */
     unsigned                          again:1;       /* take after a LOST */
@@ -244,6 +255,17 @@ ngx_http_sent_conv_outlet_t *ngx_http_sent_conv_outlet(
     ngx_http_sent_conv_main_conf_t *smcf, ngx_str_t *carrier);
 
 
+/*
+ * ngx_http_sent_conv_token.c: access tokens of carriers; NULL: there is none
+ * now
+ */
+
+ngx_int_t ngx_http_sent_conv_token_init(ngx_http_sent_conv_queue_t *q);
+void ngx_http_sent_conv_token_exit(ngx_http_sent_conv_queue_t *q);
+ngx_str_t *ngx_http_sent_conv_token(ngx_http_sent_conv_outlet_t *outlet);
+void ngx_http_sent_conv_token_expired(ngx_http_sent_conv_outlet_t *outlet);
+
+
 /* ngx_http_sent_conv_lane.c: a lane in hand */
 
 ngx_http_sent_conv_lane_t *ngx_http_sent_conv_lane_create(
@@ -269,7 +291,7 @@ void ngx_http_sent_conv_lane_return(ngx_http_sent_conv_lane_t *lane,
 /* ngx_http_sent_conv_settle.c: what becomes of a lane after an attempt */
 
 void ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
-    ngx_str_t *carrier_id);
+    ngx_sent_conv_success_t *success);
 void ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_failure_t *failure);
 

@@ -29,7 +29,7 @@ ngx_http_sent_conv_lane_create(ngx_http_sent_conv_queue_t *q,
      * set by ngx_calloc():
      *
      *     lane->target, customer, attempt = NULL;
-     *     lane->item, carrier_id = { 0, NULL };
+     *     lane->item, texts = { 0, NULL };
      *     lane->slot, success, reloaded, claimed, again, lost = 0;
      */
 
@@ -131,8 +131,8 @@ ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane)
         ngx_free(lane->item.data);
     }
 
-    if (lane->carrier_id.data != NULL) {
-        ngx_free(lane->carrier_id.data);
+    if (lane->texts.data != NULL) {
+        ngx_free(lane->texts.data);
     }
 
     ngx_free(lane);

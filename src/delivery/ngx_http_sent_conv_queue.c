@@ -81,7 +81,7 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     q->store->busy = ngx_http_sent_conv_queue_busy;
     q->store->delivery = q;
 
-    return NGX_OK;
+    return ngx_http_sent_conv_token_init(q);
 }
 
 
@@ -105,6 +105,8 @@ ngx_http_sent_conv_delivery_exit(ngx_http_sent_conv_main_conf_t *smcf)
     }
 
     q->closed = 1;
+
+    ngx_http_sent_conv_token_exit(q);
 
     for (i = 0; i < smcf->store.redis.partitions; i++) {
 

@@ -8,6 +8,8 @@
 #include "ngx_http_sent_conv_delivery.h"
 
 
+static void ngx_http_sent_conv_lane_keep(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t **texts, ngx_uint_t n);
 static void ngx_http_sent_conv_lane_settle(ngx_http_sent_conv_lane_t *lane);
 static void ngx_http_sent_conv_lane_settled(void *data,
     ngx_sent_conv_err_e err, void *result);
@@ -16,47 +18,93 @@ static void ngx_http_sent_conv_lane_settle_later(
 static void ngx_http_sent_conv_lane_timer(ngx_event_t *ev);
 
 
-/* carrier_id may be NULL or empty */
-
 void
 ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
-    ngx_str_t *carrier_id)
+    ngx_sent_conv_success_t *success)
 {
-    lane->success = 1;
+    ngx_str_t  *texts[3];
+
+    lane->done = 1;
     lane->settle = ngx_current_msec + NGX_SENT_CONV_LEASE;
 
-    if (lane->carrier_id.data != NULL) {
-        ngx_free(lane->carrier_id.data);
-        ngx_str_null(&lane->carrier_id);
-    }
+    ngx_memzero(&lane->success, sizeof(ngx_sent_conv_success_t));
 
-    if (carrier_id != NULL && carrier_id->len) {
+    if (success != NULL) {
+        lane->success = *success;
 
-        lane->carrier_id.data = ngx_alloc(carrier_id->len,
-                                          lane->q->cycle->log);
+        texts[0] = &lane->success.carrier_id;
+        texts[1] = &lane->success.alias;
+        texts[2] = &lane->success.contact;
 
-        if (lane->carrier_id.data != NULL) {
-            ngx_memcpy(lane->carrier_id.data, carrier_id->data,
-                       carrier_id->len);
-            lane->carrier_id.len = carrier_id->len;
-        }
+        ngx_http_sent_conv_lane_keep(lane, texts, 3);
     }
 
     ngx_http_sent_conv_lane_settle(lane);
 }
 
 
-/* its texts are static, or of the lane */
-
 void
 ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_failure_t *failure)
 {
-    lane->success = 0;
+    ngx_str_t  *texts[2];
+
+    lane->done = 0;
     lane->failure = *failure;
     lane->settle = ngx_current_msec + NGX_SENT_CONV_LEASE;
 
+    texts[0] = &lane->failure.code;
+    texts[1] = &lane->failure.title;
+
+    ngx_http_sent_conv_lane_keep(lane, texts, 2);
+
     ngx_http_sent_conv_lane_settle(lane);
+}
+
+
+/*
+ * The texts outlive the request that they are of; where there is no memory
+ * for them, what they belong to is written without.
+ */
+
+static void
+ngx_http_sent_conv_lane_keep(ngx_http_sent_conv_lane_t *lane,
+    ngx_str_t **texts, ngx_uint_t n)
+{
+    u_char      *p, *old;
+    size_t       len;
+    ngx_uint_t   i;
+
+    old = lane->texts.data;
+    ngx_str_null(&lane->texts);
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        len += texts[i]->len;
+    }
+
+    p = NULL;
+
+    if (len) {
+        p = ngx_alloc(len, lane->q->cycle->log);
+        lane->texts.data = p;
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (p == NULL || texts[i]->len == 0) {
+            ngx_str_null(texts[i]);
+            continue;
+        }
+
+        ngx_memcpy(p, texts[i]->data, texts[i]->len);
+        texts[i]->data = p;
+        p += texts[i]->len;
+    }
+
+    if (old != NULL) {
+        ngx_free(old);
+    }
 }
 
 
@@ -78,8 +126,10 @@ ngx_http_sent_conv_lane_settle(ngx_http_sent_conv_lane_t *lane)
     ref.member = lane->sn.str;
     ref.item = ngx_http_sent_conv_lane_item_id(lane);
 
-    if (lane->success) {
-        rc = ngx_sent_conv_store_ack(q->store, &ref, &lane->carrier_id, more,
+    if (lane->done) {
+        lane->success.more = more ? 1 : 0;
+
+        rc = ngx_sent_conv_store_ack(q->store, &ref, &lane->success,
                                      ngx_http_sent_conv_lane_settled, lane);
 
     } else {
@@ -129,6 +179,8 @@ ngx_http_sent_conv_lane_settled(void *data, ngx_sent_conv_err_e err,
         ngx_http_sent_conv_lane_take(lane);
         return;
     }
+
+    lane->died = 0;
 
     if (lr->what != NGX_SENT_CONV_LANE_NEXT
         || ngx_http_sent_conv_lane_item(lane, &lr->item, lr->attempts)

@@ -1,7 +1,7 @@
 
 /*
  * The variables of a delivery location: where a webhook goes, by an address
- * that was checked.
+ * that was checked; whose message a carrier is given.
  */
 
 
@@ -24,6 +24,22 @@ static ngx_http_variable_t  ngx_http_sent_conv_vars[] = {
 
     { ngx_string("sent_conv_ssl_name"), NULL, ngx_http_sent_conv_variable,
       offsetof(ngx_http_sent_conv_attempt_t, ssl_name),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_from"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, from),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_to"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, to),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_message_id"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, message_id),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("sent_conv_token"), NULL, ngx_http_sent_conv_variable,
+      offsetof(ngx_http_sent_conv_attempt_t, token),
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable

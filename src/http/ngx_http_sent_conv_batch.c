@@ -1,7 +1,7 @@
 
 /*
- * What carriers told, messages and statuses, taken one after the other in the
- * order they came.
+ * What carriers told, messages, statuses and consent, taken one after the
+ * other in the order they came.
  */
 
 
@@ -10,7 +10,6 @@
 #include <ngx_http.h>
 
 #include "ngx_http_sent_conv_http.h"
-#include "ngx_sent_conv_carrier_generic.h"
 
 
 static ngx_int_t ngx_http_sent_conv_batch_item(
@@ -27,6 +26,15 @@ static void ngx_http_sent_conv_batch_found(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static ngx_int_t ngx_http_sent_conv_batch_bound(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_customer_t *customer);
+static void ngx_http_sent_conv_batch_next(ngx_http_sent_conv_batch_t *batch);
+static ngx_int_t ngx_http_sent_conv_batch_alias(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_customer_t *customer);
+static void ngx_http_sent_conv_batch_aliased(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result);
+static void ngx_http_sent_conv_batch_consent(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_customer_t *customer);
+static void ngx_http_sent_conv_batch_consented(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_err_e err, void *result);
 static ngx_int_t ngx_http_sent_conv_batch_drop(
     ngx_http_sent_conv_call_t *call, const char *why, ngx_str_t *phone);
 static void ngx_http_sent_conv_batch_inbound(
@@ -63,7 +71,7 @@ ngx_http_sent_conv_batch_take(ngx_http_sent_conv_call_t *call)
             return;
         }
 
-        batch->i++;
+        ngx_http_sent_conv_batch_next(batch);
     }
 
     batch->done(call);
@@ -172,7 +180,7 @@ ngx_http_sent_conv_batch_owned(ngx_http_sent_conv_call_t *call,
     }
 
     if (rc == NGX_OK) {
-        batch->i++;
+        ngx_http_sent_conv_batch_next(batch);
         ngx_http_sent_conv_batch_take(call);
     }
 }
@@ -202,16 +210,13 @@ static void
 ngx_http_sent_conv_batch_found(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_http_sent_conv_batch_t  *batch;
-
     if (err != NGX_SENT_CONV_OK) {
         ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
         return;
     }
 
     if (ngx_http_sent_conv_batch_bound(call, result) == NGX_OK) {
-        batch = call->data;
-        batch->i++;
+        ngx_http_sent_conv_batch_next(call->data);
         ngx_http_sent_conv_batch_take(call);
     }
 }
@@ -257,14 +262,141 @@ ngx_http_sent_conv_batch_bound(ngx_http_sent_conv_call_t *call,
                                                phone);
     }
 
+    if (batch->aliases && !batch->aliased
+        && !(item->report && item->message_id.len))
+    {
+        return ngx_http_sent_conv_batch_alias(call, customer);
+    }
+
     if (item->report) {
         ngx_http_sent_conv_batch_report(call, customer);
+
+    } else if (item->consent) {
+        ngx_http_sent_conv_batch_consent(call, customer);
 
     } else {
         ngx_http_sent_conv_batch_inbound(call, customer, number);
     }
 
     return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_sent_conv_batch_next(ngx_http_sent_conv_batch_t *batch)
+{
+    batch->i++;
+    batch->aliased = 0;
+}
+
+
+/* the carrier may know the contact by another number than we */
+
+static ngx_int_t
+ngx_http_sent_conv_batch_alias(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_customer_t *customer)
+{
+    ngx_int_t                      rc;
+    ngx_http_sent_conv_batch_t    *batch;
+    ngx_sent_conv_carrier_item_t  *item;
+
+    batch = call->data;
+    item = batch->items->elts;
+    item += batch->i;
+
+    if (call->customer != NULL) {
+        ngx_sent_conv_customer_release(call->customer);
+    }
+
+    call->customer = ngx_sent_conv_customer_hold(customer);
+
+    rc = ngx_sent_conv_store_alias(call->store, customer,
+                                   item->report ? &item->to : &item->from,
+                                   ngx_http_sent_conv_wait_done, call);
+
+    ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_batch_aliased);
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_sent_conv_batch_aliased(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result)
+{
+    ngx_str_t *contact = result;
+
+    ngx_str_t                     *slot;
+    ngx_http_sent_conv_batch_t    *batch;
+    ngx_sent_conv_carrier_item_t  *item;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_http_sent_conv_error_store(call, err);
+        return;
+    }
+
+    batch = call->data;
+    item = batch->items->elts;
+    item += batch->i;
+
+    batch->aliased = 1;
+
+    if (contact != NULL) {
+        slot = item->report ? &item->to : &item->from;
+
+        slot->len = contact->len;
+        slot->data = ngx_pstrdup(call->request->pool, contact);
+
+        if (slot->data == NULL) {
+            ngx_http_sent_conv_reply_abort(call);
+            return;
+        }
+    }
+
+    if (ngx_http_sent_conv_batch_bound(call, call->customer) == NGX_OK) {
+        ngx_http_sent_conv_batch_next(batch);
+        ngx_http_sent_conv_batch_take(call);
+    }
+}
+
+
+static void
+ngx_http_sent_conv_batch_consent(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_customer_t *customer)
+{
+    ngx_int_t                      rc;
+    ngx_http_sent_conv_batch_t    *batch;
+    ngx_sent_conv_carrier_item_t  *item;
+
+    batch = call->data;
+    item = batch->items->elts;
+    item += batch->i;
+
+    rc = ngx_sent_conv_store_signal(call->store, customer, &item->from,
+                                    batch->channel, item->keyword, item->at,
+                                    ngx_http_sent_conv_wait_done, call);
+
+    ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_batch_consented);
+}
+
+
+static void
+ngx_http_sent_conv_batch_consented(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, void *result)
+{
+    ngx_http_sent_conv_batch_t  *batch;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_http_sent_conv_error_store(call, err);
+        return;
+    }
+
+    batch = call->data;
+    batch->accepted++;
+
+    ngx_http_sent_conv_batch_next(batch);
+
+    ngx_http_sent_conv_batch_take(call);
 }
 
 
@@ -317,6 +449,10 @@ ngx_http_sent_conv_batch_inbound(ngx_http_sent_conv_call_t *call,
     in.to = item->to;
     in.name = item->name;
     in.text = item->text;
+    in.kind = item->kind;
+    in.attachments = item->attachments;
+    in.reply_to = item->reply_to;
+    in.keyword = item->keyword;
     in.at = item->at;
 
     rc = ngx_sent_conv_store_inbound(call->store, &in,
@@ -368,7 +504,7 @@ ngx_http_sent_conv_batch_taken(ngx_http_sent_conv_call_t *call,
         }
     }
 
-    batch->i++;
+    ngx_http_sent_conv_batch_next(batch);
 
     ngx_http_sent_conv_batch_take(call);
 }
@@ -429,7 +565,7 @@ ngx_http_sent_conv_batch_reported(ngx_http_sent_conv_call_t *call,
                                              NULL);
     }
 
-    batch->i++;
+    ngx_http_sent_conv_batch_next(batch);
 
     ngx_http_sent_conv_batch_take(call);
 }

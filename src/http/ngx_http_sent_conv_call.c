@@ -40,6 +40,8 @@ ngx_http_sent_conv_call_create(ngx_http_request_t *r)
     call->slcf = ngx_http_get_module_loc_conf(r, ngx_http_sent_conv_module);
     call->store = call->smcf->runtime;
 
+    ngx_str_set(&call->type, "application/json");
+
     ngx_http_sent_conv_call_request_id(call);
     ngx_http_sent_conv_call_headers(call);
     ngx_http_sent_conv_call_path(call);
@@ -113,10 +115,12 @@ ngx_http_sent_conv_call_request_id(ngx_http_sent_conv_call_t *call)
 static void
 ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
 {
-    ngx_str_t        *value;
+    ngx_str_t        *value, *signature;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
+
+    signature = call->slcf->format ? &call->slcf->format->signature : NULL;
 
     part = &call->request->headers_in.headers.part;
     h = part->elts;
@@ -149,11 +153,15 @@ ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
             }
             break;
 
-        case sizeof("x-carrier-signature") - 1:
-            if (ngx_memcmp(h[i].lowcase_key, "x-carrier-signature", 19) == 0) {
-                value = &call->signature;
-            }
-            break;
+        }
+
+        /* a carrier's own, by its format */
+
+        if (signature != NULL && signature->len == h[i].key.len
+            && ngx_memcmp(h[i].lowcase_key, signature->data, signature->len)
+               == 0)
+        {
+            value = &call->signature;
         }
 
         if (value != NULL && value->data == NULL) {

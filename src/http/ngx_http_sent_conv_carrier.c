@@ -1,7 +1,7 @@
 
 /*
- * A carrier's location, and the taking of what carriers tell: messages and
- * statuses, one after the other, in the order they came.
+ * A carrier's location: what it posts is verified and read in its format, and
+ * answered as it expects.
  */
 
 
@@ -10,23 +10,30 @@
 #include <ngx_http.h>
 
 #include "ngx_http_sent_conv_http.h"
-#include "ngx_sent_conv_carrier_generic.h"
 
 
-static void ngx_http_sent_conv_carrier_items(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_json_t *value);
+static void ngx_http_sent_conv_carrier_in(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_in_t *in);
+static void ngx_http_sent_conv_carrier_read(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_in_t *in);
 static void ngx_http_sent_conv_carrier_done(ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_carrier_reply(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_reply_t *reply);
 
 
 void
 ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
 {
-    char                  *err;
-    ngx_int_t              rc;
-    ngx_sent_conv_json_t  *value;
+    ngx_int_t                        rc;
+    ngx_sent_conv_carrier_in_t       in;
+    ngx_sent_conv_carrier_format_t  *format;
 
-    rc = ngx_sent_conv_carrier_generic_verify(&call->slcf->secret,
-                                              &call->signature, &call->body);
+    format = call->slcf->format;
+
+    ngx_http_sent_conv_carrier_in(call, &in);
+
+    rc = format->verify(call->request->pool, &call->slcf->carrier_conf, &in);
+
     if (rc == NGX_ERROR) {
         ngx_http_sent_conv_reply_abort(call);
         return;
@@ -41,55 +48,57 @@ ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    if (ngx_http_sent_conv_body_type(call) != NGX_OK) {
+    if (!format->form
+        && ngx_http_sent_conv_body_type(call) != NGX_OK)
+    {
         return;
     }
 
-    err = NULL;
-
-    rc = ngx_sent_conv_json_parse_str(call->request->pool, &call->body,
-                                      &value, &err);
-
-    if (rc == NGX_DECLINED) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_JSON, err);
-        return;
-    }
-
-    if (rc != NGX_OK) {
-        ngx_http_sent_conv_reply_abort(call);
-        return;
-    }
-
-    ngx_http_sent_conv_carrier_items(call, value);
+    ngx_http_sent_conv_carrier_read(call, &in);
 }
 
 
 static void
-ngx_http_sent_conv_carrier_items(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_json_t *value)
+ngx_http_sent_conv_carrier_in(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_in_t *in)
+{
+    in->args = call->args;
+    in->signature = call->signature;
+    in->body = call->body;
+}
+
+
+static void
+ngx_http_sent_conv_carrier_read(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_in_t *in)
 {
     ngx_int_t                    rc;
     ngx_pool_t                  *pool;
-    ngx_array_t                 *items;
     ngx_http_sent_conv_batch_t  *batch;
 
     pool = call->request->pool;
 
-    items = ngx_palloc(pool, sizeof(ngx_array_t));
     batch = ngx_pcalloc(pool, sizeof(ngx_http_sent_conv_batch_t));
 
-    if (items == NULL || batch == NULL) {
+    if (batch == NULL) {
         ngx_http_sent_conv_reply_abort(call);
         return;
     }
 
-    rc = ngx_sent_conv_carrier_generic_parse(pool, value, items,
-                                             &batch->skipped);
+    batch->items = ngx_pcalloc(pool, sizeof(ngx_array_t));
+
+    if (batch->items == NULL) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    rc = call->slcf->format->parse(pool, &call->slcf->carrier_conf, in,
+                                   batch->items, &batch->skipped,
+                                   &batch->reply);
 
     if (rc == NGX_DECLINED) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_FORM,
-                                 "The body must be an item or an array of"
-                                 " them.");
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_JSON,
+                                 "The body is not what this carrier sends.");
         return;
     }
 
@@ -104,9 +113,9 @@ ngx_http_sent_conv_carrier_items(ngx_http_sent_conv_call_t *call,
                       "skipped", &call->slcf->carrier, batch->skipped);
     }
 
-    batch->items = items;
     batch->carrier = &call->slcf->carrier;
     batch->channel = call->slcf->channel;
+    batch->aliases = call->slcf->format->aliases;
     batch->done = ngx_http_sent_conv_carrier_done;
 
     call->data = batch;
@@ -123,6 +132,11 @@ ngx_http_sent_conv_carrier_done(ngx_http_sent_conv_call_t *call)
 
     batch = call->data;
 
+    if (batch->reply.type.len) {
+        ngx_http_sent_conv_carrier_reply(call, &batch->reply);
+        return;
+    }
+
     ngx_http_sent_conv_reply_open(call, &w, 256);
 
     ngx_sent_conv_jw_open(&w, "data", '{');
@@ -132,4 +146,50 @@ ngx_http_sent_conv_carrier_done(ngx_http_sent_conv_call_t *call)
     ngx_sent_conv_jw_close(&w, '}');
 
     ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_OK);
+}
+
+
+/* a GET by which some carriers ask whether it is us */
+
+void
+ngx_http_sent_conv_carrier_hello(ngx_http_sent_conv_call_t *call)
+{
+    ngx_int_t                        rc;
+    ngx_sent_conv_carrier_in_t       in;
+    ngx_sent_conv_carrier_reply_t    reply;
+    ngx_sent_conv_carrier_format_t  *format;
+
+    format = call->slcf->format;
+
+    if (format->hello == NULL) {
+        ngx_http_sent_conv_handler_method(call, NGX_HTTP_POST);
+        return;
+    }
+
+    ngx_http_sent_conv_carrier_in(call, &in);
+
+    rc = format->hello(call->request->pool, &call->slcf->carrier_conf, &in,
+                       &reply);
+
+    if (rc == NGX_ERROR) {
+        ngx_http_sent_conv_reply_abort(call);
+        return;
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_SIGNATURE, NULL);
+        return;
+    }
+
+    ngx_http_sent_conv_carrier_reply(call, &reply);
+}
+
+
+static void
+ngx_http_sent_conv_carrier_reply(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_carrier_reply_t *reply)
+{
+    call->type = reply->type;
+
+    ngx_http_sent_conv_reply(call, reply->status, &reply->body);
 }

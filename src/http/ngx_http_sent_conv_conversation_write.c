@@ -13,7 +13,7 @@
 
 static void ngx_http_sent_conv_conversation_channels(ngx_sent_conv_jw_t *w,
     ngx_str_t *channels);
-static void ngx_http_sent_conv_message_states(ngx_sent_conv_jw_t *w,
+static void ngx_http_sent_conv_message_segments(ngx_sent_conv_jw_t *w,
     ngx_sent_conv_message_t *message);
 static void ngx_http_sent_conv_write_optional(ngx_sent_conv_jw_t *w,
     const char *name, ngx_str_t *value);
@@ -86,13 +86,13 @@ ngx_http_sent_conv_conversation_channels(ngx_sent_conv_jw_t *w,
 
 
 void
-ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w,
+ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w, const char *name,
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_show_result_t *show,
     ngx_sent_conv_message_t *message)
 {
     ngx_sent_conv_state_t  *state;
 
-    ngx_sent_conv_jw_open(w, NULL, '{');
+    ngx_sent_conv_jw_open(w, name, '{');
 
     ngx_sent_conv_jw_str(w, "id", &message->id);
     ngx_http_sent_conv_write_optional(w, "conversation_id",
@@ -123,27 +123,57 @@ ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w,
     ngx_sent_conv_jw_close(w, ']');
     ngx_sent_conv_jw_close(w, '}');
 
-    ngx_sent_conv_jw_open(w, "attachments", '[');
-    ngx_sent_conv_jw_close(w, ']');
-    ngx_sent_conv_jw_null(w, "segments");
-    ngx_sent_conv_jw_null(w, "template_id");
-    ngx_sent_conv_jw_null(w, "template_name");
+    if (message->attachments.len) {
+        ngx_sent_conv_jw_raw(w, "attachments", &message->attachments);
+
+    } else {
+        ngx_sent_conv_jw_open(w, "attachments", '[');
+        ngx_sent_conv_jw_close(w, ']');
+    }
+
+    ngx_http_sent_conv_message_segments(w, message);
+    ngx_http_sent_conv_write_optional(w, "template_id",
+                                      &message->template_id);
+    ngx_http_sent_conv_write_optional(w, "template_name",
+                                      &message->template_name);
     ngx_sent_conv_jw_time(w, "created_at", message->created_at);
 
-    ngx_http_sent_conv_message_states(w, message);
+    ngx_http_sent_conv_message_states(w, "events", message);
 
     ngx_sent_conv_jw_close(w, '}');
 }
 
 
+/* of an SMS */
+
 static void
-ngx_http_sent_conv_message_states(ngx_sent_conv_jw_t *w,
+ngx_http_sent_conv_message_segments(ngx_sent_conv_jw_t *w,
+    ngx_sent_conv_message_t *message)
+{
+    char                  *err;
+    ngx_sent_conv_json_t  *text;
+
+    if (ngx_sent_conv_channel_parse(&message->channel) != NGX_SENT_CONV_SMS
+        || ngx_sent_conv_json_parse_str(w->pool, &message->text, &text, &err)
+           != NGX_OK
+        || text->type != NGX_SENT_CONV_JSON_STRING)
+    {
+        ngx_sent_conv_jw_null(w, "segments");
+        return;
+    }
+
+    ngx_sent_conv_jw_int(w, "segments", ngx_sent_conv_segments(&text->text));
+}
+
+
+void
+ngx_http_sent_conv_message_states(ngx_sent_conv_jw_t *w, const char *name,
     ngx_sent_conv_message_t *message)
 {
     ngx_uint_t              i;
     ngx_sent_conv_state_t  *state;
 
-    ngx_sent_conv_jw_open(w, "events", '[');
+    ngx_sent_conv_jw_open(w, name, '[');
 
     state = message->states.elts;
 

@@ -401,7 +401,7 @@ ngx_http_sent_conv_conversation_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_jw_open(&w, "messages", '[');
 
     for (i = 0; i < show->messages.nelts; i++) {
-        ngx_http_sent_conv_message_write(&w, call->customer, show,
+        ngx_http_sent_conv_message_write(&w, NULL, call->customer, show,
                                          &message[i]);
     }
 

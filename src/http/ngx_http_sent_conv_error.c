@@ -49,6 +49,9 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
 
     { 404, "VALIDATION_001", "There is no such resource." },
     { 404, "CONVERSATION_003", "There is no such conversation." },
+    { 404, "RESOURCE_001", "There is no such contact." },
+    { 404, "RESOURCE_002", "There is no such template." },
+    { 404, "RESOURCE_003", "There is no such message." },
     { 404, "RESOURCE_008", "There is no such webhook." },
     { 404, "RESOURCE_004", "There is no such customer." },
 
@@ -77,6 +80,13 @@ const char *
 ngx_http_sent_conv_error_text(ngx_http_sent_conv_e error)
 {
     return ngx_http_sent_conv_errors[error].text;
+}
+
+
+const char *
+ngx_http_sent_conv_error_code(ngx_http_sent_conv_e error)
+{
+    return ngx_http_sent_conv_errors[error].code;
 }
 
 

@@ -16,8 +16,6 @@ static ngx_int_t ngx_http_sent_conv_handler_route(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_route_t *routes);
 static ngx_uint_t ngx_http_sent_conv_handler_match(char *pattern,
     ngx_str_t *path, ngx_str_t *vars);
-static void ngx_http_sent_conv_handler_method(
-    ngx_http_sent_conv_call_t *call, ngx_uint_t methods);
 static void ngx_http_sent_conv_handler_ready(
     ngx_http_sent_conv_call_t *call);
 
@@ -41,6 +39,50 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
     { NGX_HTTP_GET, "/v3/conversations/*",
       ngx_http_sent_conv_conversation,
       NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/messages",
+      ngx_http_sent_conv_messages,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/v3/messages/*",
+      ngx_http_sent_conv_message,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/messages/*/activities",
+      ngx_http_sent_conv_message_activities,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/templates",
+      ngx_http_sent_conv_templates,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/templates/*",
+      ngx_http_sent_conv_template,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/contacts",
+      ngx_http_sent_conv_contacts,
+      0 },
+
+    { NGX_HTTP_POST, "/v3/contacts",
+      ngx_http_sent_conv_contact_create,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/v3/contacts/*",
+      ngx_http_sent_conv_contact,
+      0 },
+
+    { NGX_HTTP_PATCH, "/v3/contacts/*",
+      ngx_http_sent_conv_contact_patch,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_DELETE, "/v3/contacts/*",
+      ngx_http_sent_conv_contact_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+
+    { NGX_HTTP_GET, "/v3/contacts/*/consent",
+      ngx_http_sent_conv_contact_consent,
+      0 },
 
     { NGX_HTTP_POST, "/v3/webhooks",
       ngx_http_sent_conv_webhook_create,
@@ -96,6 +138,22 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_admin_routes[] = {
       ngx_http_sent_conv_admin_numbers,
       0 },
 
+    { NGX_HTTP_GET, "/customers/*/templates",
+      ngx_http_sent_conv_admin_templates,
+      0 },
+
+    { NGX_HTTP_PUT, "/customers/*/templates/*",
+      ngx_http_sent_conv_admin_template_put,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/customers/*/templates/*",
+      ngx_http_sent_conv_admin_template,
+      0 },
+
+    { NGX_HTTP_DELETE, "/customers/*/templates/*",
+      ngx_http_sent_conv_admin_template_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+
     { NGX_HTTP_PUT, "/numbers/*/*",
       ngx_http_sent_conv_admin_number_put,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
@@ -129,6 +187,7 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_sandbox_routes[] = {
 static ngx_http_sent_conv_route_t  ngx_http_sent_conv_carrier_routes[] = {
 
     { NGX_HTTP_POST, "*", ngx_http_sent_conv_carrier, 0 },
+    { NGX_HTTP_GET, "*", ngx_http_sent_conv_carrier_hello, 0 },
     { 0, NULL, NULL, 0 }
 };
 
@@ -203,6 +262,12 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
         break;
 
     case NGX_HTTP_SENT_CONV_CARRIER:
+
+        if (call->route->method != NGX_HTTP_POST) {
+            ngx_http_sent_conv_handler_go(call);
+            break;
+        }
+
         ngx_http_sent_conv_body_read(call, 4 * 1024 * 1024,
                                      ngx_http_sent_conv_carrier);
         break;
@@ -312,7 +377,7 @@ ngx_http_sent_conv_handler_match(char *pattern, ngx_str_t *path,
 }
 
 
-static void
+void
 ngx_http_sent_conv_handler_method(ngx_http_sent_conv_call_t *call,
     ngx_uint_t methods)
 {

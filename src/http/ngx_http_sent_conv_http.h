@@ -32,6 +32,9 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_FEATURE,
     NGX_HTTP_SENT_CONV_E_ROUTE,
     NGX_HTTP_SENT_CONV_E_CONVERSATION,
+    NGX_HTTP_SENT_CONV_E_CONTACT,
+    NGX_HTTP_SENT_CONV_E_TEMPLATE,
+    NGX_HTTP_SENT_CONV_E_MESSAGE,
     NGX_HTTP_SENT_CONV_E_WEBHOOK,
     NGX_HTTP_SENT_CONV_E_CUSTOMER,
     NGX_HTTP_SENT_CONV_E_METHOD,
@@ -108,6 +111,7 @@ struct ngx_http_sent_conv_call_s {
                                                      record; or empty */
     ngx_uint_t                       status;      /* the answer */
     ngx_str_t                        out;
+    ngx_str_t                        type;        /* application/json */
     ngx_str_t                        record;      /* as kept; or empty */
     ngx_str_t                        allow;
     ngx_str_t                        request_id;
@@ -118,6 +122,7 @@ struct ngx_http_sent_conv_call_s {
     unsigned                         sandbox:1;
     unsigned                         again:1;     /* it may have run before */
     unsigned                         held:1;      /* the idempotency lock */
+    unsigned                         unfinished:1; /* a repeat is to run */
     unsigned                         replayed:1;
     unsigned                         unsent:1;    /* Retry-After */
     unsigned                         unknown:1;   /* x-should-retry */
@@ -132,6 +137,8 @@ ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_create(
     ngx_http_request_t *r);
 ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_of(ngx_http_request_t *r);
 void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_handler_method(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t methods);
 
 /* ngx_http_sent_conv_auth.c: on success goes on with handler_go() */
 
@@ -225,6 +232,7 @@ void ngx_http_sent_conv_error_fault(ngx_http_sent_conv_call_t *call,
 void ngx_http_sent_conv_error_store(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err);
 const char *ngx_http_sent_conv_error_text(ngx_http_sent_conv_e error);
+const char *ngx_http_sent_conv_error_code(ngx_http_sent_conv_e error);
 
 /*
  * ngx_http_sent_conv_query.c: arguments of the query, pages.  A page's
@@ -257,10 +265,38 @@ void ngx_http_sent_conv_query_pagination(ngx_sent_conv_jw_t *w,
 void ngx_http_sent_conv_conversation_write(ngx_sent_conv_jw_t *w,
     const char *name, ngx_sent_conv_conversation_t *conv);
 void ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w,
-    ngx_sent_conv_customer_t *customer, ngx_sent_conv_show_result_t *show,
-    ngx_sent_conv_message_t *message);
+    const char *name, ngx_sent_conv_customer_t *customer,
+    ngx_sent_conv_show_result_t *show, ngx_sent_conv_message_t *message);
+
+void ngx_http_sent_conv_message_states(ngx_sent_conv_jw_t *w,
+    const char *name, ngx_sent_conv_message_t *message);
+
+/* ngx_http_sent_conv_message_content.c: of a broadcast; faults collected */
+
+void ngx_http_sent_conv_message_content(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_json_t *object, ngx_uint_t channels,
+    ngx_sent_conv_broadcast_t *bc);
+
+void ngx_http_sent_conv_template_write(ngx_sent_conv_jw_t *w,
+    const char *name, ngx_sent_conv_template_t *template);
+void ngx_http_sent_conv_contact_write(ngx_sent_conv_jw_t *w,
+    const char *name, ngx_sent_conv_contact_t *contact);
 
 /* endpoints */
+
+void ngx_http_sent_conv_messages(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_message(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_message_activities(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_templates(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_template(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_contacts(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_contact_create(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_contact(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_contact_patch(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_contact_delete(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_contact_consent(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call);
@@ -282,6 +318,7 @@ void ngx_http_sent_conv_webhook_write(ngx_sent_conv_jw_t *w, const char *name,
     ngx_str_t *secret);
 
 void ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_carrier_hello(ngx_http_sent_conv_call_t *call);
 
 /*
  * Takes what a carrier told us, in order.  carrier NULL: any.  done(): in
@@ -293,6 +330,7 @@ typedef struct {
     ngx_str_t                       *carrier;
     ngx_sent_conv_channel_e          channel;
     ngx_http_sent_conv_run_pt        done;
+    ngx_sent_conv_carrier_reply_t    reply;       /* of the format's own */
 
     ngx_uint_t                       i;
     ngx_uint_t                       accepted;
@@ -304,6 +342,10 @@ typedef struct {
 
     unsigned                         any:1;            /* channel: the one
                                                           that is bound */
+    unsigned                         aliases:1;        /* contacts may have
+                                                          other numbers */
+    unsigned                         aliased:1;        /* the item's has been
+                                                          looked up */
 } ngx_http_sent_conv_batch_t;
 
 void ngx_http_sent_conv_batch_take(ngx_http_sent_conv_call_t *call);
@@ -320,6 +362,12 @@ void ngx_http_sent_conv_admin_keys(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_admin_number_put(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_admin_number_delete(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_admin_numbers(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_admin_template_put(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_template(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_templates(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_admin_template_delete(
+    ngx_http_sent_conv_call_t *call);
 
 /*
  * find: the customer of that name held as call->customer, or NULL there, then

@@ -218,12 +218,14 @@ ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    if (!ngx_http_sent_conv_idem_kept(call->status)) {
+    if (call->unfinished || !ngx_http_sent_conv_idem_kept(call->status)) {
         ngx_str_null(&none);
 
         (void) ngx_sent_conv_store_idem_end(call->store,
                                       ngx_http_sent_conv_idem_scope(call),
-                                      &call->idem_key, &call->id, 0, &none,
+                                      &call->idem_key, &call->id,
+                                      call->unfinished
+                                      ? NGX_SENT_CONV_IDEM_OPEN : 0, &none,
                                       NULL, NULL);
 
         ngx_http_sent_conv_reply_send(call);

@@ -124,7 +124,7 @@ ngx_http_sent_conv_reply_send(ngx_http_sent_conv_call_t *call)
         r->header_only = 1;
 
     } else {
-        ngx_str_set(&r->headers_out.content_type, "application/json");
+        r->headers_out.content_type = call->type;
         r->headers_out.content_type_len = r->headers_out.content_type.len;
         r->headers_out.content_type_lowcase = NULL;
     }

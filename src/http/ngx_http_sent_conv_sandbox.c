@@ -10,7 +10,6 @@
 #include <ngx_http.h>
 
 #include "ngx_http_sent_conv_http.h"
-#include "ngx_sent_conv_carrier_generic.h"
 
 
 #define NGX_HTTP_SENT_CONV_OUTBOX_LIMIT  100

@@ -5,7 +5,9 @@
   KEYS[14]    cid:<channel>:<the carrier's message id>, or cid:- for none
   KEYS[15..]  endpoints' lanes
   ARGV[1..6]  the pair's  ARGV[7] message
-  ARGV[8]     ms to remember the carrier's id, 0 = none     ARGV[9..] masks
+  ARGV[8]     ms to remember the carrier's id, 0 = none
+  ARGV[9]     another number by which the carrier knows the contact, or ''
+  ARGV[10..]  masks
   Returns as carrier_take; LOST: the lane is in other hands, the message is off
     it all the same, for the carrier has it.
   Guarantees: pops only the head, and only if it is that message; only the
@@ -14,8 +16,8 @@
 ]]
 --#include clock lanes items push pair events status carrier
 
-local x = pair(14, 8, { 'HMGET', KEYS[5], 'out' })
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
+local x = pair(14, 9, { 'HMGET', KEYS[5], 'out', 'n', 'tp:' .. channel })
 local early
 if ARGV[8] ~= '0' then
     early = call('SET', KEYS[14], ARGV[7], 'GET', 'PX', ARGV[8])
@@ -23,6 +25,9 @@ end
 local owner, attempts, flight, doom, customer = state(x, member)
 if not owner then
     return { 'EMPTY', x.now, {} }
+end
+if ARGV[9] ~= '' and x.t.n then
+    set(x, 'wa', ARGV[9])
 end
 local mine = owner == x.owner and flight == ARGV[7]
 local items = call('LRANGE', KEYS[13], 0, 99)

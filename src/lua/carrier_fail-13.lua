@@ -8,7 +8,7 @@
   ARGV[9]     error {code,title} as JSON      ARGV[10] '1' = no attempt made
   ARGV[11..]  masks
   Returns {"LATER", now, failed attempts, leased}, {"NEXT", now, item, failed
-    attempts, leased}, {"LEFT", now, leased}, {"EMPTY", now, leased} or
+    attempts, died, leased}, {"LEFT", now, leased}, {"EMPTY", now, leased} or
     {"LOST", now, leased}.
   Guarantees: a message gets one attempt at least; none is planned past its
   deadline, nor on a message that an opt-out found under way: it ends here; who
@@ -16,8 +16,8 @@
 ]]
 --#include clock lanes items push pair events status carrier
 
-local x = pair(13, 10, { 'HMGET', KEYS[5], 'out' })
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'out', 'n', 'tp:' .. channel })
 local owner, attempts, flight, doom, customer = state(x, member)
 local id, delay, made = ARGV[7], tonumber(ARGV[8]), ARGV[10] ~= '1'
 if owner ~= x.owner or (id ~= '-' and id ~= flight) then

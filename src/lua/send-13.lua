@@ -93,7 +93,7 @@ for i = 14, #KEYS do
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
             event .. '0001', at, customer, thread, 'queued', 'QUEUED', msg,
-            conv, channel, number, contact, text, 'null')
+            conv, channel, number, contact, text, freeform, 'null')
         items[1] = queued
     end
     if bit.band(mask, 2) ~= 0 then

@@ -10,27 +10,41 @@
   ARGV[9]      error {code,title} as JSON, or null
   ARGV[10]     our number that the report is of, or ''    ARGV[11..]  masks
 
-  Returns {what, now, leased}; what: OK, OLD (not forward), NONE (no such
-    message, or not from that number)
+  Returns {what, now, leased, woken}; what: OK, OLD (not forward), NONE (no
+    such message, or not from that number); woken '1': the message was thought
+    to wait for another attempt, its lane is due now
   Guarantees: a status never runs backwards, and each is told once; what
   retention took does not come back.
 ]]
---#include clock items push pair events status
+--#include clock lanes items push pair events status
 
-local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb' })
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'tp:whatsapp',
+                       'tp:sms', 'tp:rcs' })
 local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
 local entry = position
     and call('LINDEX', KEYS[6], position - (x.t.mb or 0)) or ''
-local id, conv, channel, number, text = match(
-    entry, '^%d+ O (%S+) (%S+) (%S+) (%S+) %S+ %d+ (.*)$')
+local id, conv, channel, number, kind, text = match(
+    entry, '^%d+ O (%S+) (%S+) (%S+) (%S+) (%S+) %d+ (.*)$')
 if id ~= ARGV[7] or x.t.cu ~= x.customer
    or (ARGV[10] ~= '' and ARGV[10] ~= number)
 then
-    return { 'NONE', x.now, {} }
+    return { 'NONE', x.now, {}, '' }
 end
-local msg = { id, conv, channel, number, x.t.n, text }
+local msg = { id, conv, channel, number, x.t.n, text,
+              sub(kind, 1, 9) == 'template/' and template_of(kind) or nil }
 local moved = mark(x, ARGV[8], msg, ARGV[9],
                    ARGV[9] ~= 'null' and match(ARGV[9], '"code":"([^"]*)"')
                    or nil)
+local woken = ''
+if moved then
+    local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
+    local member = sub(key, x.tag)
+    if sub(call('LINDEX', key, 0) or '', 1, #id) == id
+       and state(x, member) == '-'
+    then
+        call('ZADD', x.lanes, x.now, member)
+        woken = '1'
+    end
+end
 save(x)
-return { moved and 'OK' or 'OLD', x.now, x.leased }
+return { moved and 'OK' or 'OLD', x.now, x.leased, woken }

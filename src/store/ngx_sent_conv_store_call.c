@@ -35,7 +35,7 @@ ngx_sent_conv_store_call_init(ngx_sent_conv_store_call_t *call,
         n = NGX_SENT_CONV_MAX_ENDPOINTS;
     }
 
-    size = (16 + n) * (op->store->conf->redis.prefix.len
+    size = (24 + 2 * n) * (op->store->conf->redis.prefix.len
                        + NGX_SENT_CONV_KEY_LEN + NGX_SENT_CONV_STORE_LANE_KEY)
            + NGX_SENT_CONV_STORE_ARGS * NGX_INT64_LEN + extra;
 
@@ -150,31 +150,44 @@ ngx_int_t
 ngx_sent_conv_store_call_head(ngx_sent_conv_store_call_t *call,
     ngx_msec_t lease)
 {
-    ngx_str_t                  rest, *arg;
     ngx_uint_t                 i;
-    ngx_sent_conv_store_t     *store;
     ngx_sent_conv_endpoint_t  *endpoint;
 
-    store = call->op->store;
     endpoint = call->op->customer->endpoints.elts;
 
-    rest.len = NGX_SENT_CONV_UUID_LEN;
-    rest.data = call->thread;
-
     for (i = 0; i < call->op->customer->endpoints.nelts; i++) {
-
-        if (!ngx_sent_conv_store_call_wanted(&endpoint[i])) {
-            continue;
+        if (ngx_sent_conv_store_call_wanted(&endpoint[i])) {
+            ngx_sent_conv_store_call_target(call, &endpoint[i].id);
         }
-
-        ngx_sent_conv_store_call_key(call, "q", &endpoint[i].id);
-
-        arg = &call->argv[call->argc - 1];
-
-        *call->last++ = ':';
-        call->last = ngx_cpymem(call->last, rest.data, rest.len);
-        arg->len = call->last - arg->data;
     }
+
+    return ngx_sent_conv_store_call_args(call, lease);
+}
+
+
+void
+ngx_sent_conv_store_call_target(ngx_sent_conv_store_call_t *call,
+    ngx_str_t *target)
+{
+    ngx_str_t  *arg;
+
+    ngx_sent_conv_store_call_key(call, "q", target);
+
+    arg = &call->argv[call->argc - 1];
+
+    *call->last++ = ':';
+    call->last = ngx_cpymem(call->last, call->thread, NGX_SENT_CONV_UUID_LEN);
+    arg->len = call->last - arg->data;
+}
+
+
+ngx_int_t
+ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
+    ngx_msec_t lease)
+{
+    ngx_sent_conv_store_t  *store;
+
+    store = call->op->store;
 
     ngx_sent_conv_store_call_keys_end(call);
 

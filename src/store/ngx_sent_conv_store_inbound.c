@@ -9,26 +9,40 @@
 
 
 typedef struct {
+    ngx_sent_conv_inbound_t  in;             /* its texts copied */
     u_char                   thread[NGX_SENT_CONV_UUID_LEN];
     u_char                   contact[NGX_SENT_CONV_UUID_LEN];
     u_char                   message[NGX_SENT_CONV_UUID_LEN];
     u_char                   conversation[NGX_SENT_CONV_UUID_LEN];
     u_char                   reply[NGX_SENT_CONV_UUID_LEN];
+    u_char                   replied[NGX_SENT_CONV_UUID_LEN];
     ngx_str_t                once;
+    ngx_str_t                kind;           /* one word */
     ngx_str_t                text;           /* as JSON */
     ngx_str_t                answer;         /* as JSON, or empty */
     ngx_sent_conv_keyword_e  keyword;
+    unsigned                 replies:1;      /* to the message replied */
 } ngx_sent_conv_store_inbound_t;
 
 
-static ngx_int_t ngx_sent_conv_store_inbound_begin(
+static ngx_int_t ngx_sent_conv_store_inbound_copy(
     ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_t *in);
 static ngx_int_t ngx_sent_conv_store_inbound_prepare(
-    ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_t *in);
+    ngx_sent_conv_store_op_t *op);
 static ngx_int_t ngx_sent_conv_store_inbound_texts(
-    ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_t *in);
-static void ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call,
-    ngx_sent_conv_inbound_t *in);
+    ngx_sent_conv_store_op_t *op);
+static ngx_int_t ngx_sent_conv_store_inbound_kind(
+    ngx_sent_conv_store_op_t *op);
+static ngx_int_t ngx_sent_conv_store_inbound_begin(
+    ngx_sent_conv_store_op_t *op);
+static void ngx_sent_conv_store_inbound_named(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_uint_t ngx_sent_conv_store_inbound_ours(
+    ngx_sent_conv_store_op_t *op, ngx_str_t *id);
+static ngx_int_t ngx_sent_conv_store_inbound_run(
+    ngx_sent_conv_store_op_t *op);
+static void ngx_sent_conv_store_inbound_args(
+    ngx_sent_conv_store_call_t *call);
 static void ngx_sent_conv_store_inbound_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 
@@ -61,7 +75,15 @@ ngx_sent_conv_store_inbound(ngx_sent_conv_store_t *store,
         return NGX_ERROR;
     }
 
-    rc = ngx_sent_conv_store_inbound_begin(op, in);
+    rc = ngx_sent_conv_store_inbound_copy(op, in);
+
+    if (rc == NGX_OK) {
+        rc = ngx_sent_conv_store_inbound_prepare(op);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_sent_conv_store_inbound_begin(op);
+    }
 
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
@@ -71,51 +93,42 @@ ngx_sent_conv_store_inbound(ngx_sent_conv_store_t *store,
 }
 
 
+/* the script may have to wait for what the message replies to */
+
 static ngx_int_t
-ngx_sent_conv_store_inbound_begin(ngx_sent_conv_store_op_t *op,
+ngx_sent_conv_store_inbound_copy(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_inbound_t *in)
 {
-    ngx_sent_conv_store_call_t      call;
+    ngx_str_t                      *from, *to;
+    ngx_uint_t                      i;
     ngx_sent_conv_store_inbound_t  *ctx;
 
     ctx = op->ctx;
+    ctx->in = *in;
 
-    if (ngx_sent_conv_store_inbound_prepare(op, in) != NGX_OK) {
-        return NGX_ERROR;
+    for (i = 0; i < 4; i++) {
+        from = (i == 0) ? &in->from : (i == 1) ? &in->to
+               : (i == 2) ? &in->name : &in->reply_to;
+        to = (i == 0) ? &ctx->in.from : (i == 1) ? &ctx->in.to
+             : (i == 2) ? &ctx->in.name : &ctx->in.reply_to;
+
+        if (ngx_sent_conv_store_copy(op->pool, from, to) != NGX_OK) {
+            return NGX_ERROR;
+        }
     }
 
-    if (ngx_sent_conv_store_call_pair(&call, op, ctx->thread, ctx->once.len)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_call_key(&call, "once", &ctx->once);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->message);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->conversation);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->reply);
-
-    if (ngx_sent_conv_store_call_head(&call,
-                                      ngx_sent_conv_store_lease(op->store))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_inbound_args(&call, in);
-
-    return ngx_sent_conv_store_call_send_pair(&call, NGX_SENT_CONV_S_INBOUND,
-                                            ngx_sent_conv_store_inbound_done);
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_inbound_t *in)
+ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op)
 {
+    ngx_sent_conv_inbound_t        *in;
     ngx_sent_conv_store_inbound_t  *ctx;
 
     ctx = op->ctx;
+    in = &ctx->in;
 
     ngx_sent_conv_contact_id(ctx->contact, &in->customer->id, &in->from);
     ngx_sent_conv_thread_id(ctx->thread, &in->customer->id, ctx->contact);
@@ -132,34 +145,85 @@ ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op,
 
     if (ngx_sent_conv_store_foreign(op->pool, &in->carrier, &in->carrier_id,
                                     &ctx->once)
-        != NGX_OK)
+        != NGX_OK
+        || ngx_sent_conv_store_inbound_kind(op) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_sent_conv_store_inbound_texts(op, in);
+    return ngx_sent_conv_store_inbound_texts(op);
+}
+
+
+/* "<kind>" or "<kind>/<attachments in base64url>" */
+
+static ngx_int_t
+ngx_sent_conv_store_inbound_kind(ngx_sent_conv_store_op_t *op)
+{
+    ngx_str_t                       kind, coded;
+    ngx_sent_conv_inbound_t        *in;
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    ctx = op->ctx;
+    in = &ctx->in;
+    kind = in->kind;
+
+    if (kind.len == 0) {
+        ngx_str_set(&kind, "text");
+    }
+
+    ctx->kind.data = ngx_pnalloc(op->pool, kind.len + 1
+                                 + ngx_base64_encoded_length(
+                                                       in->attachments.len));
+    if (ctx->kind.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    coded.data = ngx_cpymem(ctx->kind.data, kind.data, kind.len);
+    ctx->kind.len = kind.len;
+
+    if (in->attachments.len == 0) {
+        return NGX_OK;
+    }
+
+    *coded.data++ = '/';
+    ngx_encode_base64url(&coded, &in->attachments);
+    ctx->kind.len += 1 + coded.len;
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_sent_conv_store_inbound_texts(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_inbound_t *in)
+ngx_sent_conv_store_inbound_texts(ngx_sent_conv_store_op_t *op)
 {
     ngx_str_t                       folded, *answer;
+    ngx_sent_conv_inbound_t        *in;
     ngx_sent_conv_customer_t       *customer;
     ngx_sent_conv_store_inbound_t  *ctx;
 
     ctx = op->ctx;
+    in = &ctx->in;
     customer = in->customer;
+    ctx->keyword = in->keyword;
 
     if (in->text.data == NULL) {
         ngx_str_set(&ctx->text, "null");
         return NGX_OK;
     }
 
-    if (ngx_sent_conv_json_quote(op->pool, &in->text, &ctx->text) != NGX_OK
-        || ngx_sent_conv_keyword_normalize(op->pool, &in->text, &folded)
-           != NGX_OK)
+    if (ngx_sent_conv_json_quote(op->pool, &in->text, &ctx->text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* a carrier that has seen the keyword has answered it, too */
+
+    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
+        return NGX_OK;
+    }
+
+    if (ngx_sent_conv_keyword_normalize(op->pool, &in->text, &folded)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -188,13 +252,147 @@ ngx_sent_conv_store_inbound_texts(ngx_sent_conv_store_op_t *op,
 }
 
 
-static void
-ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call,
-    ngx_sent_conv_inbound_t *in)
+/* which message of ours does it reply to?  The carrier has its own name */
+
+static ngx_int_t
+ngx_sent_conv_store_inbound_begin(ngx_sent_conv_store_op_t *op)
 {
+    u_char                          buf[NGX_SENT_CONV_STORE_TAG_LEN];
+    ngx_str_t                       tag, rest, argv[2];
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    ctx = op->ctx;
+
+    if (ctx->in.reply_to.len == 0
+        || ngx_sent_conv_store_inbound_ours(op, &ctx->in.reply_to))
+    {
+        return ngx_sent_conv_store_inbound_run(op);
+    }
+
+    if (ngx_sent_conv_store_carrier_id(op->pool, ctx->in.channel,
+                                       &ctx->in.reply_to, &rest)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_tag(op->partition, buf, &tag);
+
+    ngx_str_set(&argv[0], "GET");
+    ngx_sent_conv_store_key_part(op, op->partition, "cid", &rest, &argv[1]);
+
+    if (argv[1].data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_sent_conv_redis_command(op->store->redis, &tag, 2, argv,
+                                       ngx_sent_conv_store_inbound_named, op);
+}
+
+
+static void
+ngx_sent_conv_store_inbound_named(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_str_t  id;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_unread(op);
+        return;
+    }
+
+    id = ngx_sent_conv_reply_str(reply);
+    (void) ngx_sent_conv_store_inbound_ours(op, &id);
+
+    if (ngx_sent_conv_store_inbound_run(op) != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNSENT, NULL);
+    }
+}
+
+
+static ngx_uint_t
+ngx_sent_conv_store_inbound_ours(ngx_sent_conv_store_op_t *op, ngx_str_t *id)
+{
+    u_char                          text[NGX_SENT_CONV_UUID_LEN];
+    ngx_str_t                       lower;
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    if (id->len != NGX_SENT_CONV_UUID_LEN) {
+        return 0;
+    }
+
+    ngx_memcpy(text, id->data, NGX_SENT_CONV_UUID_LEN);
+    lower.len = NGX_SENT_CONV_UUID_LEN;
+    lower.data = text;
+
+    if (ngx_sent_conv_uuid_check(&lower) != NGX_OK
+        || ngx_sent_conv_uuid_version(text) != 7
+        || ngx_sent_conv_partition(text, op->store->conf->redis.partitions)
+           != op->partition)
+    {
+        return 0;
+    }
+
+    ctx = op->ctx;
+    ngx_memcpy(ctx->replied, text, NGX_SENT_CONV_UUID_LEN);
+    ctx->replies = 1;
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_inbound_run(ngx_sent_conv_store_op_t *op)
+{
+    ngx_sent_conv_store_call_t      call;
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    ctx = op->ctx;
+
+    if (ngx_sent_conv_store_call_pair(&call, op, ctx->thread, ctx->once.len)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_call_key(&call, "once", &ctx->once);
+    ngx_sent_conv_store_call_id_key(&call, "i", ctx->message);
+    ngx_sent_conv_store_call_id_key(&call, "i", ctx->conversation);
+    ngx_sent_conv_store_call_id_key(&call, "i", ctx->reply);
+    ngx_sent_conv_store_call_key(&call, "ct", &op->customer->id);
+    ngx_sent_conv_store_call_id_key(&call, "h", ctx->thread);
+
+    if (ctx->replies) {
+        ngx_sent_conv_store_call_id_key(&call, "i", ctx->replied);
+
+    } else {
+        ngx_sent_conv_store_call_key(&call, "i:-", NULL);
+    }
+
+    if (ngx_sent_conv_store_call_head(&call,
+                                      ngx_sent_conv_store_lease(op->store))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_inbound_args(&call);
+
+    return ngx_sent_conv_store_call_send_pair(&call, NGX_SENT_CONV_S_INBOUND,
+                                            ngx_sent_conv_store_inbound_done);
+}
+
+
+static void
+ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call)
+{
+    ngx_sent_conv_inbound_t        *in;
     ngx_sent_conv_store_inbound_t  *ctx;
 
     ctx = call->op->ctx;
+    in = &ctx->in;
 
     ngx_sent_conv_store_call_str(call, &in->from);
     ngx_sent_conv_store_call_id(call, ctx->contact);
@@ -221,7 +419,21 @@ ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_store_call_str(call, &in->name);
     ngx_sent_conv_store_call_str(call, &ctx->answer);
     ngx_sent_conv_store_call_id(call, ctx->reply);
-    ngx_sent_conv_store_call_text(call, "text");
+    ngx_sent_conv_store_call_str(call, &ctx->kind);
+
+    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
+        ngx_sent_conv_store_call_text(call, "carrier");
+
+    } else {
+        ngx_sent_conv_store_call_text(call, "keyword");
+    }
+
+    if (ctx->replies) {
+        ngx_sent_conv_store_call_id(call, ctx->replied);
+
+    } else {
+        ngx_sent_conv_store_call_text(call, "-");
+    }
 }
 
 

@@ -37,7 +37,7 @@ static ngx_int_t ngx_sent_conv_store_lane_send(
 static ngx_int_t ngx_sent_conv_store_take_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane);
 static ngx_int_t ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_lane_t *lane, ngx_str_t *carrier_id, ngx_uint_t more);
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_success_t *success);
 static ngx_int_t ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_failure_t *failure);
 static void ngx_sent_conv_store_lane_done(void *data,
@@ -204,7 +204,7 @@ ngx_sent_conv_store_take_begin(ngx_sent_conv_store_op_t *op,
 
 ngx_int_t
 ngx_sent_conv_store_ack(ngx_sent_conv_store_t *store,
-    ngx_sent_conv_lane_t *lane, ngx_str_t *carrier_id, ngx_uint_t more,
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_success_t *success,
     ngx_sent_conv_store_pt handler, void *data)
 {
     ngx_int_t                  rc;
@@ -215,7 +215,12 @@ ngx_sent_conv_store_ack(ngx_sent_conv_store_t *store,
         return NGX_ERROR;
     }
 
-    rc = ngx_sent_conv_store_ack_begin(op, lane, carrier_id, more);
+    if (success->alias.len && lane->customer != NULL) {
+        ngx_sent_conv_store_alias_learn(store, lane->customer,
+                                        &success->alias, &success->contact);
+    }
+
+    rc = ngx_sent_conv_store_ack_begin(op, lane, success);
 
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
@@ -227,7 +232,7 @@ ngx_sent_conv_store_ack(ngx_sent_conv_store_t *store,
 
 static ngx_int_t
 ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_lane_t *lane, ngx_str_t *carrier_id, ngx_uint_t more)
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_success_t *success)
 {
     ngx_str_t                    rest;
     ngx_sent_conv_store_call_t   call;
@@ -237,9 +242,9 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     ngx_str_null(&rest);
 
     if (ctx->channel != NGX_SENT_CONV_CHANNELS
-        && carrier_id != NULL && carrier_id->len
-        && ngx_sent_conv_store_carrier_id(op->pool, ctx->channel, carrier_id,
-                                          &rest)
+        && success->carrier_id.len
+        && ngx_sent_conv_store_carrier_id(op->pool, ctx->channel,
+                                          &success->carrier_id, &rest)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -256,7 +261,8 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
         ngx_sent_conv_store_call_key(&call, "cid:-", NULL);
     }
 
-    if (ngx_sent_conv_store_lane_head(&call, more ? NGX_SENT_CONV_LEASE : 0)
+    if (ngx_sent_conv_store_lane_head(&call, success->more
+                                             ? NGX_SENT_CONV_LEASE : 0)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -267,6 +273,7 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     if (ctx->channel != NGX_SENT_CONV_CHANNELS) {
         ngx_sent_conv_store_call_number(&call,
                                  rest.len ? (int64_t) NGX_SENT_CONV_ONCE : 0);
+        ngx_sent_conv_store_call_str(&call, &success->alias);
     }
 
     return ngx_sent_conv_store_lane_send(&call, NGX_SENT_CONV_S_ACK,
@@ -406,6 +413,9 @@ ngx_sent_conv_store_lane_done(void *data, ngx_sent_conv_err_e err,
                                             ngx_sent_conv_reply_at(reply, 2));
         result.attempts = (ngx_uint_t) ngx_sent_conv_reply_int(
                                             ngx_sent_conv_reply_at(reply, 3));
+        result.died = ctx->channel != NGX_SENT_CONV_CHANNELS
+                      && ngx_sent_conv_reply_is(
+                                       ngx_sent_conv_reply_at(reply, 4), "1");
 
     } else if (what == NGX_SENT_CONV_STORE_LEFT) {
         what = NGX_SENT_CONV_LANE_LATER;

@@ -97,7 +97,6 @@ ngx_uint_t ngx_sent_conv_store_list_behind(ngx_sent_conv_store_list_t *ctx,
 
 ngx_uint_t ngx_sent_conv_store_list_on(ngx_str_t *channels,
     ngx_sent_conv_channel_e channel);
-ngx_uint_t ngx_sent_conv_store_same(ngx_str_t *a, ngx_str_t *b);
 
 
 /* ngx_sent_conv_store_list_contact.c: those of one contact */

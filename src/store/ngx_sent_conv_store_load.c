@@ -172,12 +172,12 @@ ngx_sent_conv_store_load(ngx_sent_conv_store_op_t *op)
     ngx_uint_t                   i;
     ngx_sent_conv_store_load_t  *load;
     static const char           *hashes[] = {
-        "settings", "keys", "numbers", "webhooks"
+        "settings", "keys", "numbers", "templates", "webhooks"
     };
 
     load = op->ctx;
 
-    if (ngx_sent_conv_store_batch_init(op, 4, ngx_sent_conv_store_load_each,
+    if (ngx_sent_conv_store_batch_init(op, 5, ngx_sent_conv_store_load_each,
                                        ngx_sent_conv_store_load_done)
         != NGX_OK)
     {
@@ -203,7 +203,7 @@ ngx_sent_conv_store_load(ngx_sent_conv_store_op_t *op)
 
     ngx_str_set(&argv[0], "HGETALL");
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 5; i++) {
         ngx_sent_conv_store_key_customer(op, &load->name, hashes[i],
                                          &argv[1]);
         ngx_sent_conv_store_batch_add(op, &load->name, 2, argv);
@@ -264,6 +264,10 @@ ngx_sent_conv_store_load_part(ngx_sent_conv_store_op_t *op, ngx_uint_t index,
     case 2:
         return ngx_sent_conv_store_config_numbers(load->customer, reply,
                                                   op->pool);
+
+    case 3:
+        return ngx_sent_conv_store_config_templates(load->customer, reply,
+                                                    op->pool);
 
     default:
         return ngx_sent_conv_store_config_webhooks(load->customer, reply,

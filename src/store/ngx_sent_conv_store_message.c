@@ -274,6 +274,12 @@ ngx_sent_conv_store_report_done(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
+    /* the carrier had it, though we were not told: what is behind it may go */
+
+    if (ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 3), "1")) {
+        ngx_sent_conv_store_wake(op->store, op->partition, 0);
+    }
+
     ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 2));
 
     ngx_sent_conv_store_report_end(op, NGX_OK);

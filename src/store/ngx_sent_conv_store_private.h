@@ -1,8 +1,7 @@
 
 /*
  * What the files of the store share: one operation with what it needs until
- * its answer, the making of commands, several commands as one, the steps of a
- * change, and the forms in which configuration is kept.
+ * its answer, the making of commands, several commands as one.
  */
 
 
@@ -198,6 +197,12 @@ void ngx_sent_conv_store_call_keys_end(ngx_sent_conv_store_call_t *call);
 ngx_int_t ngx_sent_conv_store_call_head(ngx_sent_conv_store_call_t *call,
     ngx_msec_t lease);
 
+/* the same in parts: the lane of one endpoint; keys end, 6 arguments */
+void ngx_sent_conv_store_call_target(ngx_sent_conv_store_call_t *call,
+    ngx_str_t *target);
+ngx_int_t ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
+    ngx_msec_t lease);
+
 void ngx_sent_conv_store_call_bytes(ngx_sent_conv_store_call_t *call,
     u_char *data, size_t len);
 void ngx_sent_conv_store_call_str(ngx_sent_conv_store_call_t *call,
@@ -239,103 +244,48 @@ ngx_int_t ngx_sent_conv_store_error_json(ngx_pool_t *pool, ngx_str_t *code,
     ngx_str_t *title, ngx_str_t *json);
 
 
+#include "ngx_sent_conv_store_change.h"
+
+
 /*
- * ngx_sent_conv_store_change.c: a change of configuration: steps one after
- * another, each begun when Redis has answered the one before, then the new
- * generation, the publication, the handler.  A step's check may end it:
- * NGX_DECLINED.
+ * ngx_sent_conv_store_alias.c: a number by which a carrier knows the contact;
+ * nobody waits for it
  */
 
-typedef struct ngx_sent_conv_store_change_s  ngx_sent_conv_store_change_t;
+void ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias,
+    ngx_str_t *contact);
+void ngx_sent_conv_store_alias_forget(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias);
 
-typedef ngx_int_t (*ngx_sent_conv_store_check_pt)(
-    ngx_sent_conv_store_change_t *change, ngx_sent_conv_reply_t *reply);
+
+/* ngx_sent_conv_store_consent.c */
 
 typedef struct {
-    ngx_str_t                     tag;       /* len 0: none */
-    ngx_uint_t                    argc;
-    ngx_str_t                    *argv;
-    ngx_sent_conv_script_e        script;    /* SCRIPTS: a command */
-    ngx_sent_conv_store_check_pt  check;
-} ngx_sent_conv_store_step_t;
+    const char                   *change;    /* "OPT_OUT", "OPT_IN", or "" */
+    const char                   *source;
+    ngx_str_t                     contact;   /* or empty: must be known */
+    ngx_sent_conv_channel_e       channel;   /* CHANNELS = none */
+    ngx_sent_conv_channel_e       preferred; /* CHANNELS = as it is */
+    ngx_str_t                     key;       /* or empty */
+    int64_t                       at;        /* ms, 0 = now */
+    unsigned                      sandbox:1;
+} ngx_sent_conv_store_change_of_t;
 
-#define NGX_SENT_CONV_STORE_STEPS  8
-
-struct ngx_sent_conv_store_change_s {
-    ngx_sent_conv_store_op_t     *op;
-    ngx_str_t                     customer;
-    ngx_str_t                     name;      /* of a key or number, or empty */
-    void                        (*finish)(
-                                      ngx_sent_conv_store_change_t *change);
-    ngx_uint_t                    n;
-    ngx_uint_t                    next;
-    ngx_int_t                     result;
-    ngx_sent_conv_store_step_t    steps[NGX_SENT_CONV_STORE_STEPS];
-
-    unsigned                      changed:1; /* something may have been */
-    unsigned                      tells:1;   /* result goes to the handler */
-};
-
-ngx_sent_conv_store_change_t *ngx_sent_conv_store_change_create(
-    ngx_sent_conv_store_t *store, ngx_str_t *customer,
-    ngx_sent_conv_store_pt handler, void *data);
-
-/* the step's arguments, to be filled; NULL = no memory */
-ngx_str_t *ngx_sent_conv_store_change_step(
-    ngx_sent_conv_store_change_t *change, ngx_str_t *tag, ngx_uint_t argc,
-    ngx_sent_conv_store_check_pt check);
-
-/* HSET, HDEL... on one of the customer's hashes; value may be NULL */
-ngx_int_t ngx_sent_conv_store_change_hash(
-    ngx_sent_conv_store_change_t *change, const char *command,
-    const char *kind, ngx_str_t *field, ngx_str_t *value);
-
-/*
- * NGX_OK, or else the change has been destroyed; begin: rc is what became of
- * making its steps.
- */
-ngx_int_t ngx_sent_conv_store_change_begin(
-    ngx_sent_conv_store_change_t *change, ngx_int_t rc);
-ngx_int_t ngx_sent_conv_store_change_start(
-    ngx_sent_conv_store_change_t *change);
-
-void ngx_sent_conv_store_raise(ngx_sent_conv_store_t *store,
-    ngx_str_t *name);
-ngx_atomic_uint_t ngx_sent_conv_store_generation(
-    ngx_sent_conv_store_t *store, ngx_str_t *name);
+ngx_int_t ngx_sent_conv_store_consent_send(ngx_sent_conv_store_op_t *op,
+    u_char *contact, ngx_sent_conv_store_change_of_t *change,
+    ngx_sent_conv_redis_pt handler);
 
 
-/*
- * ngx_sent_conv_store_config.c and _endpoint.c: hashes in Redis <-> a
- * customer; temp: for what is needed only meanwhile.  object: NULL with
- * NGX_OK = not one of ours, to be passed over.
- */
+/* ngx_sent_conv_store_contact.c: of an HMGET of ..._contact_fields */
 
-ngx_sent_conv_json_t *ngx_sent_conv_store_config_object(ngx_pool_t *temp,
-    ngx_sent_conv_reply_t *reply, ngx_int_t *rc);
+#define NGX_SENT_CONV_STORE_CONTACT_FIELDS  8
 
-ngx_int_t ngx_sent_conv_store_config_settings(
-    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
-    ngx_pool_t *temp);
-ngx_int_t ngx_sent_conv_store_config_keys(ngx_sent_conv_customer_t *customer,
-    ngx_sent_conv_reply_t *reply, ngx_pool_t *temp);
-ngx_int_t ngx_sent_conv_store_config_numbers(
-    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
-    ngx_pool_t *temp);
-ngx_int_t ngx_sent_conv_store_config_webhooks(
-    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
-    ngx_pool_t *temp);
+extern ngx_str_t  ngx_sent_conv_store_contact_fields[];
 
-ngx_int_t ngx_sent_conv_store_config_key_json(ngx_pool_t *pool,
-    ngx_sent_conv_apikey_t *key, ngx_str_t *json);
-ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
-    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
-
-
-/* ngx_sent_conv_store_health.c: "<endpoint>:<what>", a field of the hash */
-
-void ngx_sent_conv_store_health_name(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *endpoint, const char *what, ngx_str_t *dst);
+/* NGX_DECLINED: there is none, or it is another customer's */
+ngx_int_t ngx_sent_conv_store_contact_of(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply, ngx_sent_conv_contact_t *contact);
 
 
 /* ngx_sent_conv_store_cache.c */
@@ -395,6 +345,8 @@ int64_t ngx_sent_conv_store_time(ngx_sent_conv_reply_t *reply);
 /* a text up to the next separator, or the rest */
 ngx_str_t ngx_sent_conv_store_word(ngx_str_t *text, u_char separator);
 int64_t ngx_sent_conv_store_integer(ngx_str_t *text);
+
+ngx_uint_t ngx_sent_conv_store_same(ngx_str_t *a, ngx_str_t *b);
 
 
 #endif /* _NGX_SENT_CONV_STORE_PRIVATE_H_INCLUDED_ */

@@ -8,6 +8,8 @@
 #include "ngx_sent_conv_store_private.h"
 
 
+static ngx_int_t ngx_sent_conv_store_record_kind(ngx_pool_t *pool,
+    ngx_str_t *word, ngx_sent_conv_message_t *message);
 static void ngx_sent_conv_store_record_field(ngx_str_t *field,
     ngx_str_t *value, ngx_sent_conv_store_thread_t *th,
     ngx_str_t *numbers);
@@ -336,10 +338,40 @@ ngx_sent_conv_store_record_message(ngx_pool_t *pool, ngx_str_t *entry,
 
     message->channel = word[4];
     message->number = word[5];
-    message->kind = word[6];
     message->text = text;
 
-    return NGX_OK;
+    return ngx_sent_conv_store_record_kind(pool, &word[6], message);
+}
+
+
+/* "<kind>", "template/<id>/<name>", or "<kind>/<attachments in base64url>" */
+
+static ngx_int_t
+ngx_sent_conv_store_record_kind(ngx_pool_t *pool, ngx_str_t *word,
+    ngx_sent_conv_message_t *message)
+{
+    message->kind = ngx_sent_conv_store_word(word, '/');
+
+    if (word->len == 0) {
+        return NGX_OK;
+    }
+
+    if (message->kind.len == sizeof("template") - 1
+        && ngx_strncmp(message->kind.data, "template", 8) == 0)
+    {
+        message->template_id = ngx_sent_conv_store_word(word, '/');
+        message->template_name = *word;
+        return NGX_OK;
+    }
+
+    message->attachments.data = ngx_pnalloc(pool,
+                                      ngx_base64_decoded_length(word->len));
+    if (message->attachments.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_decode_base64url(&message->attachments, word) == NGX_OK
+           ? NGX_OK : NGX_DECLINED;
 }
 
 

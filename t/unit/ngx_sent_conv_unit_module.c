@@ -69,6 +69,16 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_json_limit,
     ngx_sent_conv_unit_json_field,
     ngx_sent_conv_unit_jw,
+    ngx_sent_conv_unit_formats,
+    ngx_sent_conv_unit_whatsapp,
+    ngx_sent_conv_unit_whatsapp_report,
+    ngx_sent_conv_unit_whatsapp_out,
+    ngx_sent_conv_unit_twilio,
+    ngx_sent_conv_unit_twilio_out,
+    ngx_sent_conv_unit_rbm_verify,
+    ngx_sent_conv_unit_rbm,
+    ngx_sent_conv_unit_rbm_out,
+    ngx_sent_conv_unit_rbm_token,
     NULL
 };
 

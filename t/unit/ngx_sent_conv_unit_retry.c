@@ -14,7 +14,7 @@ typedef struct {
 
 
 static void ngx_sent_conv_unit_webhook(ngx_pool_t *pool);
-static void ngx_sent_conv_unit_carrier(void);
+static void ngx_sent_conv_unit_retry_carrier(void);
 
 
 static ngx_sent_conv_unit_after_t  ngx_sent_conv_unit_afters[] = {
@@ -55,7 +55,7 @@ ngx_sent_conv_unit_retry(ngx_pool_t *pool)
     }
 
     ngx_sent_conv_unit_webhook(pool);
-    ngx_sent_conv_unit_carrier();
+    ngx_sent_conv_unit_retry_carrier();
 }
 
 
@@ -113,7 +113,7 @@ ngx_sent_conv_unit_webhook(ngx_pool_t *pool)
 
 
 static void
-ngx_sent_conv_unit_carrier(void)
+ngx_sent_conv_unit_retry_carrier(void)
 {
     ngx_uint_t  i;
     ngx_msec_t  low, high;

@@ -23,10 +23,12 @@ local function choose(x, items, from, channel, attempts, flight, doom)
 end
 
 -- Ends the step: events leave, the items before the chosen one go, that one is
--- granted to the caller or left to all. Nothing is read behind it.
+-- granted to the caller or left to all; "died": an attempt at it was granted
+-- before, and nobody has told what became of that. Nothing is read behind it.
 local function proceed(x, member, items, from, channel, attempts, flight, doom,
                        customer)
     local next, id = choose(x, items, from, channel, attempts, flight, doom)
+    local died = next == 1 and flight == id and '1' or ''
     local gone = next and next - 1 or #items
     save(x)
     local answer
@@ -46,7 +48,7 @@ local function proceed(x, member, items, from, channel, attempts, flight, doom,
             answer = { 'LEFT', x.now, x.leased }
         else
             grant(x, member, id, attempts, customer)
-            answer = { 'NEXT', x.now, items[next], tonumber(attempts),
+            answer = { 'NEXT', x.now, items[next], tonumber(attempts), died,
                        x.leased }
         end
     end

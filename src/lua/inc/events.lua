@@ -29,11 +29,12 @@ local function fan(x, bits, item)
 end
 
 local function report(x, bits, type, status, msg, conv, channel, from, to,
-                      text, error)
+                      text, template, error)
     if band(x.want, bits) ~= 0 then
         fan(x, bits, message_item(event_id(x), stamp_now(x), x.customer,
                                   x.thread, type, status, msg, conv, channel,
-                                  from, to, text, error or 'null'))
+                                  from, to, text, template or freeform,
+                                  error or 'null'))
     end
 end
 

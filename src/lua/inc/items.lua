@@ -18,9 +18,20 @@ local function stamp(ms)
                   s % 86400 / 3600, s % 3600 / 60, s % 60, ms % 1000)
 end
 
--- of a message; type and status are one word, small and large
+local freeform = '"template_id":null,"template_name":null'
+
+-- The template of a message, by the word that its transcript entry or its
+-- carrier's item has: "template/<id>/<name>", "T/<id>/<name>/<payload>".
+local function template_of(word)
+    local id, name = match(word, '^%a+/([^/]+)/([^/]+)')
+    return id and '"template_id":"' .. id .. '","template_name":"' .. name
+        .. '"' or freeform
+end
+
+-- of a message; type and status are one word, small and large; template is
+-- freeform, or of template_of()
 local function message_item(id, at, customer, thread, type, status, msg, conv,
-                            channel, from, to, text, error)
+                            channel, from, to, text, template, error)
     return id .. ' message.' .. type .. ' {"id":"' .. id
         .. '","field":"message","event":"message.' .. type
         .. '","sub_type":"message.' .. type .. '","timestamp":"' .. at
@@ -29,8 +40,8 @@ local function message_item(id, at, customer, thread, type, status, msg, conv,
         .. (conv == '-' and 'null' or '"' .. conv .. '"') .. ',"thread_id":"'
         .. thread .. '","channel":"' .. channel .. '","inbound_number":"'
         .. from .. '","outbound_number":"' .. to .. '","text":' .. text
-        .. ',"template_id":null,"template_name":null,"agent_id":null,"error":'
-        .. error .. ',"updated_at":"' .. at .. '"}}'
+        .. ',' .. template .. ',"agent_id":null,"error":' .. error
+        .. ',"updated_at":"' .. at .. '"}}'
 end
 
 -- of a conversation; more = what its type has besides

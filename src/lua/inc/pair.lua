@@ -40,6 +40,7 @@ local function pair(keys, args, fields)
         c = nil, e = nil, o = nil, tr = nil, cs = nil, ni = nil, no = nil,
         li = nil, lo = nil, sq = nil, m0 = nil, n = nil, nm = nil, cu = nil,
         ci = nil, ch = nil, out = nil, prev = nil, pe = nil, mb = nil,
+        wa = nil, up = nil,
     }                                   -- room for all, so that it never grows
     if fields then
         for i, value in ipairs(call(unpack(fields))) do
@@ -55,7 +56,7 @@ local function pair(keys, args, fields)
         tag = #KEYS[5] - 37, hooks = hooks, want = want, events = 0, out = {},
         leased = {}, t = t, put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil,
                                     nil }, n = 2, gone = nil, stamp = nil,
-        ended = nil,
+        ended = nil, forget = nil,
     }
 end
 
@@ -63,6 +64,12 @@ local function set(x, field, value)
     local n = x.n
     x.t[field] = value
     x.put[n + 1], x.put[n + 2], x.n = field, value, n + 2
+end
+
+local function drop(x, field)
+    local gone = x.gone or {}
+    x.t[field], x.gone = nil, gone
+    gone[#gone + 1] = field
 end
 
 -- what was gathered leaves
@@ -96,6 +103,9 @@ local function save(x)
         if #del > 2 then
             call(unpack(del))
         end
+    end
+    if x.forget then
+        call('HDEL', KEYS[7], unpack(x.forget))
     end
     if x.ended then
         call('ZREM', KEYS[11], x.ended)

@@ -1,10 +1,14 @@
 -- What becomes of a message.
 
 -- moves a message on, never back, and tells it; msg = {id, conversation or
--- '-', channel, from, to, text}
+-- '-', channel, from, to, text, template or nil}; needs t: n and, of a
+-- template, tp:<channel>. Of a contact that was deleted nothing is kept.
 local function mark(x, status, msg, error, note)
-    local rank = { SENT = 1, FAILED = 2, FILTERED = 2, DELIVERED = 3,
-                   READ = 4 }
+    local rank = { SENT = 1, FAILED = 2, FILTERED = 2, BLOCKED = 2,
+                   DELIVERED = 3, READ = 4 }
+    if not x.t.n then
+        return false
+    end
     local was = call('HGET', KEYS[7], msg[1])
     if was then
         local from = rank[match(was, '([A-Z]+) [^\n]*$')]
@@ -18,9 +22,17 @@ local function mark(x, status, msg, error, note)
         call('PEXPIRE', KEYS[7], x.keep)
     end
     local bits = { SENT = 0x80, DELIVERED = 0x100, READ = 0x200,
-                   FAILED = 0x400, FILTERED = 0x800 }
+                   FAILED = 0x400, FILTERED = 0x800, BLOCKED = 0x1000 }
     report(x, bits[status], status:lower(), status, msg[1], msg[2], msg[3],
-           msg[4], msg[5], msg[6], error)
+           msg[4], msg[5], msg[6], msg[7], error)
+
+    -- what has not reached the contact is not what it replies to
+    if rank[status] == 2 and msg[7] then
+        local last = 'tp:' .. msg[3]
+        if x.t[last] and sub(x.t[last], 1, #msg[1]) == msg[1] then
+            drop(x, last)
+        end
+    end
     return true
 end
 
@@ -28,5 +40,7 @@ end
 local function carried(item, channel)
     local id, ends, kind, conv, from, to, text =
         match(item, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
-    return { id, conv, channel, from, to, text }, tonumber(ends), kind
+    return { id, conv, channel, from, to, text,
+             sub(kind, 1, 1) == 'T' and template_of(kind) or nil },
+        tonumber(ends), kind
 end

@@ -12,6 +12,44 @@ local function write(x, at, direction, msg, index, conv, channel, number, kind,
     return place, n
 end
 
+-- Retention: the oldest entries go, the last one never. Before the step's own
+-- entry is written; what is to be forgotten of r: goes in the end (forget).
+local function trim(x)
+    local first, limit = call('LINDEX', KEYS[6], 0), x.now - x.keep
+    if not first or tonumber(match(first, '^%d+')) >= limit then
+        return
+    end
+    local old, gone, ids = call('LRANGE', KEYS[6], 0, 255), 0, {}
+    while gone < #old - 1
+          and tonumber(match(old[gone + 1], '^%d+')) < limit
+    do
+        gone = gone + 1
+        local id, conv = match(old[gone], '^%d+ %u (%S+) (%S+)')
+        ids[#ids + 1] = id
+        if conv ~= '-' and not find(old[gone + 1], conv, 1, true) then
+            ids[#ids + 1] = conv
+        end
+    end
+    if gone > 0 then
+        call('LPOP', KEYS[6], gone)
+        set(x, 'mb', (x.t.mb or 0) + gone)
+        if call('EXISTS', KEYS[7]) == 1 then
+            x.forget = ids
+        end
+    end
+end
+
+-- whom the pair is of, where it is new or was deleted; index = ct:<customer>
+local function meet(x, contact, contact_id, index)
+    if not x.t.n then
+        set(x, 'cu', x.customer)
+        set(x, 'n', contact)
+        set(x, 'ci', contact_id)
+        call('ZADD', index, x.ms, contact)
+        return true
+    end
+end
+
 -- a message to the contact: kept, told, on its lane
 local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
                         text)
@@ -53,13 +91,11 @@ local function finish(x, reason, at)
     if reason ~= 'EXPLICIT' then
         set(x, 'pe', at)
     end
-    x.gone = x.gone or {}
     for _, field in ipairs({ 'c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo',
                              'sq', 'm0' })
     do
         if t[field] ~= nil then
-            t[field] = nil
-            x.gone[#x.gone + 1] = field
+            drop(x, field)
         end
     end
 end

@@ -49,6 +49,13 @@ sub setup {
     push @{$self->{secrets}}, @$self{qw(carrier_secret other_secret
         admin_token)};
 
+    # further files that hold secrets, beside them
+
+    for my $name (keys %{$arg{secrets} || {}}) {
+        $self->_write("$self->{dir}/$name", $arg{secrets}{$name});
+        push @{$self->{secrets}}, $arg{secrets}{$name};
+    }
+
     $self->{redis} = SentConv::Redis->new(dir => $self->{dir},
         %{$arg{redis} || {}});
     $self->{receiver} = SentConv::Receiver->new(dir => $self->{dir});
@@ -423,6 +430,44 @@ sub use_customer {
         = @$customer{qw(id key read_key numbers)};
 
     return $customer;
+}
+
+
+# a template on the channels given; returns its id
+
+sub template {
+    my ($self, %arg) = @_;
+
+    my $id = $arg{id} // sprintf('%08x-0000-4000-8000-000000000000',
+        ++$unique);
+    my $customer = $arg{customer} // $self->{customer};
+
+    $self->_admin_ok('PUT', "/customers/$customer/templates/$id", body => {
+        name => $arg{name} // "confirm_$unique",
+        parameters => $arg{parameters} // ['name'],
+        channels => $arg{channels} // {
+            whatsapp => { name => 'confirm', language => 'en' },
+            sms => { text => 'Hello {{name}}!' },
+            rcs => { text => 'Hi {{name}}.' },
+        } });
+
+    return $id;
+}
+
+
+# POST /v3/messages
+
+sub broadcast {
+    my ($self, $to, %arg) = @_;
+
+    my %how = map { $_ => delete $arg{$_} }
+        grep { exists $arg{$_} } qw(idem node key timeout);
+
+    $arg{template} = { id => $arg{template}, parameters => { name => 'Ann' } }
+        if defined $arg{template} && !ref $arg{template};
+
+    return $self->post('/v3/messages', %how,
+        body => { to => ref $to ? $to : [$to], %arg });
 }
 
 

@@ -11,6 +11,9 @@ package SentConv::Receiver;
 # regular expression the request's body must fit, or else the step is left
 # for a later one), chance (0..1), repeat (it is not used up).  A path without
 # steps left answers as its default does: 200.
+#
+# A receiver that is more than a script is given answer => a function of the
+# request, called in the receiver's process: it returns a step, or nothing.
 
 use strict;
 use warnings;
@@ -33,6 +36,7 @@ sub new {
     my $self = bless {
         log => "$arg{dir}/received", port => $arg{port} || free_port(),
         seen => [], at => 0, script => {}, default => {},
+        answer => $arg{answer},
     }, $class;
 
     return $self->start();
@@ -153,7 +157,7 @@ sub _serve {
 
     my $s = {
         listen => $listen, log => $log, conns => {}, script => {},
-        default => {}, counts => {}, n => 0,
+        default => {}, counts => {}, n => 0, answer => $self->{answer},
         select => IO::Select->new($listen),
     };
 
@@ -271,7 +275,8 @@ sub _step {
         return $step;
     }
 
-    return $s->{default}{$request->{path}} || {};
+    return ($s->{answer} && $s->{answer}->($request))
+        || $s->{default}{$request->{path}} || {};
 }
 
 

@@ -104,7 +104,8 @@ class Case(unittest.TestCase):
 
     def consistent(self):
         """A lane's list, its score and its state are there or not, all
-        three; only contacts, lanes and what is open have no TTL."""
+        three; only contacts, their consent, lanes and what is open have no
+        TTL."""
         lists = {key.split('}:')[1] for key in self.redis('KEYS',
                                                           'sc:{7}:q:*')}
         self.equal(set(self.scores(self.pair.lanes)), lists)
@@ -112,7 +113,8 @@ class Case(unittest.TestCase):
         is_open = self.field('c')
         for key in self.redis.scan():
             kind = kind_of(key)
-            if kind not in ('t', 'q', 'lane', 'lanes', 'due', 'live') \
+            if kind not in ('t', 'q', 'lane', 'lanes', 'due', 'live', 'ct',
+                            'h') \
                     and not (kind == 'm' and is_open):
                 self.assertGreater(self.redis('PTTL', key), 0, key)
         self.equal(self.redis('EXISTS', self.pair.window),

@@ -35,6 +35,8 @@ class Check:
                 assert id not in self.conversations
                 self.conversations[id] = record, thread
         self.grants = self.journal.by('grant', 'message')
+        self.inbounds = self.journal.by('inbound', 'thread')
+        self.consents = self.journal.by('consent', 'thread')
 
     def run(self):
         bugs = self.journal.facts['bug']
@@ -69,8 +71,7 @@ class Check:
                 assert behind <= record.first < record.behind, (id, record)
                 behind = record.behind
                 said = [e for e in state.entries if e.conversation == id]
-                there = state.entries[record.first - state.trimmed:
-                                      behind - state.trimmed]
+                there = state.said(record)
                 assert said == there, ('outside its window', id)
                 ways = collections.Counter(e.direction for e in said)
                 assert (record.inbound, record.outbound) \
@@ -79,13 +80,20 @@ class Check:
             assert state.fields.get('prev') \
                 == (state.windows[-1] if state.windows else None)
             if state.entries:
-                Model(state, {f.message: f for f in
-                              self.inbounds_of(thread)}).run()
+                told = Model(state, {f.message: f for f in
+                                     self.inbounds[thread]},
+                             self.consents[thread]).run()
+                self.figures['pairs whose story is clear'] += told
+            self.changes(self.pairs[thread], state)
 
-    def inbounds_of(self, thread):
-        if not hasattr(self, 'inbounds'):
-            self.inbounds = self.journal.by('inbound', 'thread')
-        return self.inbounds[thread]
+    def changes(self, pair, state):
+        """The history of consent goes out, in, out..., and ends as is."""
+        lines = self.connection.of(pair.history)('LRANGE', pair.history, 0, -1)
+        said = [line.split(' ')[1] for line in lines]
+        assert said == ['OPT_OUT', 'OPT_IN'] * (len(said) // 2) \
+            + ['OPT_OUT'] * (len(said) % 2), (pair.thread, said)
+        assert (len(said) % 2 == 1) == ('out' in state.fields), pair.thread
+        self.figures['changes of consent'] += len(said)
 
     def ending(self, record, said):
         self.figures['ended ' + record.reason] += 1
@@ -242,9 +250,9 @@ class Check:
         for message, grants in self.grants.items():
             entry, thread = self.messages[message]
             for stop in stops[thread]:
-                if entry.at < stop and entry.kind == 'text':
+                if entry.at < stop and entry.business:
                     for grant in grants:
-                        assert grant.kind == 'F', grant
+                        assert grant.kind[0] in 'FT', grant
                         assert grant.now <= stop, ('after a STOP', grant,
                                                    stop)
 
@@ -298,8 +306,7 @@ class Check:
     def story(self, id, state, events, mask, previous):
         """A conversation's events, as an endpoint's mask has them."""
         record, last = state.records[id], state.records[id].sequence
-        said = state.entries[record.first - state.trimmed:
-                             record.behind - state.trimmed]
+        said = state.said(record)
         assert last == len(said) + 2, (id, last, len(said))
         for sequence in range(1, last + 1):
             kind, bit = 'message_exchanged', EXCHANGED
@@ -391,6 +398,7 @@ class Check:
             lives = node.pipe([['PTTL', key] for key in keys]) if keys else []
             for key, life in zip(keys, lives):
                 kind = kind_of(key)
-                assert kind == 't' or life > 0, ('without TTL', key)
+                assert kind in ('t', 'ct', 'h') or life > 0, \
+                    ('without TTL', key)
                 assert kind not in ('q', 'w', 'due', 'lane', 'lanes',
                                     'live'), ('left', key)

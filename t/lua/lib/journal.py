@@ -14,10 +14,11 @@ Close = collections.namedtuple(
     'Close', 'thread conversation what now reason closed')
 Grant = collections.namedtuple('Grant', 'thread member message now kind')
 Attempt = collections.namedtuple('Attempt', 'member item granted until by')
+Consent = collections.namedtuple('Consent', 'thread change now at')
 Report = collections.namedtuple('Report', 'message status result now')
 
 SHAPES = {'inbound': Inbound, 'send': Send, 'close': Close, 'grant': Grant,
-          'attempt': Attempt, 'status': Report}
+          'attempt': Attempt, 'status': Report, 'consent': Consent}
 
 
 class Event:

@@ -3,11 +3,24 @@
 import collections
 
 RANK = {'QUEUED': 0, 'RECEIVED': 0, 'SENT': 1, 'FAILED': 2, 'FILTERED': 2,
-        'DELIVERED': 3, 'READ': 4}
+        'BLOCKED': 2, 'DELIVERED': 3, 'READ': 4}
 OPEN = ('c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo', 'sq', 'm0')
 
-Entry = collections.namedtuple(
-    'Entry', 'at direction message conversation channel number kind ends text')
+
+
+class Entry(collections.namedtuple(
+        'Entry',
+        'at direction message conversation channel number kind ends text')):
+    @property
+    def template(self):
+        return self.kind.startswith('template/')
+
+    @property
+    def business(self):
+        """Of the business, not our own confirmation or help."""
+        return self.template or (self.direction, self.kind) == ('O', 'text')
+
+
 Record = collections.namedtuple(
     'Record', 'trigger opened expires closed reason inbound outbound '
     'last_in last_out channel channels number first behind sequence')
@@ -49,6 +62,13 @@ class PairState:
         # conversations in order
         self.windows = sorted(self.records,
                               key=lambda id: self.records[id].first)
+
+    def said(self, record):
+        """What was written in that window; a template is in none."""
+        return [entry for entry in
+                self.entries[record.first - self.trimmed:
+                             record.behind - self.trimmed]
+                if not entry.template]
 
     def final(self, message):
         seen = self.histories.get(message)

@@ -14,6 +14,9 @@ OURS = {'whatsapp': '+14155550100', 'sms': '+14155550101',
         'rcs': '+14155550102'}
 
 
+TEMPLATE = 'template/11111111-1111-4111-8111-111111111111/confirm'
+
+
 def is_carrier(member):
     return member.split(':')[1] in CHANNELS
 
@@ -40,8 +43,9 @@ class Pair:
             self.key(kind + ':' + thread) for kind in 'wtmr']
         self.lanes, self.lane, self.due = [
             self.key(name) for name in ('lanes', 'lane', 'due')]
-        self.live, self.index = self.key('live:' + customer), \
-            self.key('ix:' + customer)
+        self.live, self.index, self.contacts = [
+            self.key(kind + ':' + customer) for kind in ('live', 'ix', 'ct')]
+        self.history = self.key('h:' + thread)
         self.keys = [self.lanes, self.lane, self.due, self.window, self.pair,
                      self.transcript, self.records] \
             + [self.key(self.member(channel)) for channel in CHANNELS] \
@@ -95,17 +99,45 @@ class Store:
     def inbound(self, pair, carrier_id, message, conversation, keyword='',
                 channel='sms', text='"hi"', at='', name='', reply='',
                 reply_id='', enabled='1', number='', kind='text',
-                once=8 * DAY):
+                once=8 * DAY, source='keyword', replied='-'):
         # every key of its own, used or not
         reply_id = reply_id or self.fresh(pair)
         return self.on_pair(
             'inbound', pair,
             [pair.key('once:generic:' + carrier_id),
              pair.key('i:' + message), pair.key('i:' + conversation),
-             pair.key('i:' + reply_id)],
+             pair.key('i:' + reply_id), pair.contacts, pair.history,
+             pair.key('i:' + replied)],
             [pair.contact, 'id-' + pair.contact, number or OURS[channel],
              channel, at, message, text, keyword, conversation, self.window,
-             once, enabled, name, reply, reply_id, kind])
+             once, enabled, name, reply, reply_id, kind, source, replied])
+
+    def message(self, pair, message, channel='sms', text='"hello"',
+                kind=TEMPLATE, word='T/' + TEMPLATE[9:] + '/e30', number='',
+                sandbox='0', repeat='0', waits=DAY):
+        """A template; with word = '' freeform."""
+        return self.on_pair(
+            'message', pair, [pair.key('i:' + message), pair.contacts],
+            [pair.contact, 'id-' + pair.contact, number or OURS[channel],
+             channel, message, text, kind if word else 'text', word, sandbox,
+             repeat, waits])
+
+    def consent(self, pair, change, source='api', at='', channel='-',
+                key='key', preferred='', sandbox='0', known=False):
+        return self.on_pair(
+            'consent', pair, [pair.contacts, pair.history],
+            ['' if known else pair.contact, 'id-' + pair.contact, change,
+             source, at, channel, key, preferred, sandbox])
+
+    def contact(self, pair, sandbox='0'):
+        return self.run('contact', [pair.pair, pair.contacts],
+                        [self.now, pair.customer, pair.contact,
+                         'id-' + pair.contact, sandbox])
+
+    def delete(self, pair, sandbox='0'):
+        dead = [pair.key('d:' + id) for id, _ in pair.hooks]
+        return self.on_pair('contact_delete', pair, [pair.contacts] + dead,
+                            [len(dead), sandbox])
 
     def send(self, pair, message, channel='', text='"yo"', length=None,
              sandbox='0', repeat='0'):
@@ -152,12 +184,13 @@ class Store:
         return self.run('take', [pair.lanes, pair.lane, pair.key(member)],
                         [self.now, self.owner, self.lease])
 
-    def ack(self, pair, member, item, carrier_id='', lease=None):
+    def ack(self, pair, member, item, carrier_id='', lease=None, alias=''):
         if is_carrier(member):
             cid = pair.key('cid:%s:%s' % (member.split(':')[1], carrier_id)
                            if carrier_id else 'cid:-')
             return self.on_pair('carrier_ack', pair, [pair.key(member), cid],
-                                [item, 8 * DAY if carrier_id else 0], lease)
+                                [item, 8 * DAY if carrier_id else 0, alias],
+                                lease)
         return self.run('ack', [pair.lanes, pair.lane, pair.key(member)],
                         [self.now, self.owner,
                          self.lease if lease is None else lease, item])

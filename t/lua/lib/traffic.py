@@ -24,8 +24,9 @@ class Traffic(Worker):
         self.count['op'] += 1
         self.store.rest = 30 if self.rnd.random() < 0.05 else 0
         luck = self.rnd.random()
-        for share, ask in ((0.40, self.inbound), (0.70, self.send),
-                           (0.76, self.send_again), (0.84, self.send_once),
+        for share, ask in ((0.38, self.inbound), (0.64, self.send),
+                           (0.70, self.template), (0.72, self.consent),
+                           (0.77, self.send_again), (0.84, self.send_once),
                            (0.90, self.close), (0.93, self.hint),
                            (0.96, self.read_back), (1, self.carrier_status)):
             if luck < share:
@@ -85,6 +86,27 @@ class Traffic(Worker):
             self.remember(self.accepted, (pair, message, answer[2:6]))
         self.got(pair, leased, now)
         return answer
+
+    def template(self):
+        pair = self.some_pair()
+        message = self.id(pair)
+        answer = self.store.message(
+            pair, message, self.rnd.choice(CHANNELS), '"%s"' % message,
+            waits=self.rnd.randrange(300, 2500))
+        self.did('template', answer)
+        self.got(pair, answer[-1], answer[1])
+
+    def consent(self):
+        """The business, or a carrier, says it for the contact."""
+        pair, change = self.some_pair(), self.rnd.choice(('OPT_OUT', 'OPT_IN'))
+        at = '' if self.rnd.random() < 0.6 else int(time.time() * 1000) \
+            - self.rnd.choice((0, 30, 1000))
+        answer = self.store.consent(pair, change, at=at)
+        self.did('consent', answer)
+        self.say('consent', pair.thread, change, answer[1], at)
+        if change == 'OPT_OUT':
+            self.say('stop', pair.thread, answer[1])
+        self.got(pair, answer[-1], answer[1])
 
     def send_again(self):
         """The same message once more: its client did not hear the answer."""

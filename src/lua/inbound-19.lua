@@ -8,7 +8,10 @@
   KEYS[14]     i:<message>
   KEYS[15]     i:<new conversation>          used only when a window opens
   KEYS[16]     i:<reply>                     used only when a text is sent back
-  KEYS[17..]   the lane of each active endpoint of the customer
+  KEYS[17]     ct:<customer>
+  KEYS[18]     h:<thread>                    used only when consent changes
+  KEYS[19]     i:<message replied to>, or i:- for none
+  KEYS[20..]   the lane of each active endpoint of the customer
 
   ARGV[1..6]   the pair's
   ARGV[7]      contact, E.164    ARGV[8]   contact_id     ARGV[9]  our number
@@ -21,7 +24,9 @@
   ARGV[19]     the contact's name or ''
   ARGV[20]     what to answer: the confirmation for stop, the help text for
                help; a JSON string or ''     ARGV[21]  its message id
-  ARGV[22]     kind of the message           ARGV[23..] masks
+  ARGV[22]     kind of the message, one word
+  ARGV[23]     who has seen the keyword: 'keyword' (we) or 'carrier'
+  ARGV[24]     the message replied to, or '-'               ARGV[25..] masks
 
   Returns {what, now, message id, conversation or '', deadline or 0, leased}
     what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no window), DUP
@@ -30,30 +35,28 @@
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
   written before the recorded opt-out changes nothing.
+  A window is opened by the reply to a template where the message names one, or
+  is the first on its channel since one was sent there in the last 7 days.
 ]]
---#include clock lanes items push pair events window status
+--#include clock lanes items push pair events window status consent
 
 local seen = call('SET', KEYS[13], ARGV[12], 'NX', 'GET', 'PX', ARGV[17])
 if seen then
     return { 'DUP', clock(ARGV[1]), seen, '', 0, {} }
 end
 
-local x = pair(16, 22)
+local x = pair(19, 24)
 local t, now = x.t, x.now
 local contact, number, channel = ARGV[7], ARGV[9], ARGV[10]
 local msg, text, keyword = ARGV[12], ARGV[13], ARGV[14]
 local window = tonumber(ARGV[16])
 local at = ARGV[11] ~= '' and math.max(1, math.min(tonumber(ARGV[11]), now))
     or now
+local written = at == now and x.ms or format('%d', at)
 
 lapse(x)
 
-local known = t.cu
-if not known then
-    set(x, 'cu', ARGV[5])
-    set(x, 'n', contact)
-    set(x, 'ci', ARGV[8])
-end
+local known = not meet(x, contact, ARGV[8], KEYS[17])
 if ARGV[19] ~= '' and t.nm ~= ARGV[19] then
     set(x, 'nm', ARGV[19])
 end
@@ -63,9 +66,49 @@ end
 if t['n:' .. channel] ~= number then
     set(x, 'n:' .. channel, number)
 end
-if keyword == 'start' and t.out and at > tonumber(t.out) then
-    t.out, x.gone = nil, x.gone or {}
-    x.gone[#x.gone + 1] = 'out'
+if keyword == 'start' then
+    opt_in(x, KEYS[18], written, ARGV[23], channel, msg, '-')
+end
+
+local last = t['tp:' .. channel]
+
+-- written after that; carriers tell whole seconds
+local function behind(ms)
+    return ms - ms % 1000 <= at
+end
+
+-- what it replies to: {message, word of the template, when that was sent}
+local function sent(msg, place)
+    local when, id, word = match(
+        place and call('LINDEX', KEYS[6], place - (t.mb or 0)) or '',
+        '^(%d+) O (%S+) %S+ %S+ %S+ (template/%S+)')
+    return id == msg and { id, word, when } or nil
+end
+
+local function answered()
+    if ARGV[24] ~= '-' then
+        local named = sent(ARGV[24],
+                           match(call('GET', KEYS[19]) or '', ' (%d+)$'))
+        if named then
+            return named
+        end
+    end
+    local id, when, place = match(last or '', '^(%S+) (%d+) (%d+)$')
+    if id and behind(when) and at - when <= 604800000 then
+        return sent(id, place)
+    end
+end
+
+-- the same, as "started" tells it
+local function lead(of)
+    local id, name = match(of[2], '^template/([^/]+)/([^/]+)')
+    return '{"id":"' .. id .. '","name":"' .. name .. '","message_id":"'
+        .. of[1] .. '","sent_at":"' .. stamp(of[3]) .. '"}'
+end
+
+local template = not t.c and answered() or nil
+if last and behind(match(last, ' (%d+)')) then
+    drop(x, 'tp:' .. channel)
 end
 
 local what = 'CONTINUED'
@@ -79,44 +122,22 @@ if not t.c then
 end
 
 if what == 'OPENED' and known then
-    -- retention: the oldest entries go, the last one never
-    local first = call('LINDEX', KEYS[6], 0)
-    local limit = now - x.keep
-    if first and tonumber(match(first, '^%d+')) < limit then
-        local old, gone, ids = call('LRANGE', KEYS[6], 0, 255), 0, {}
-        while gone < #old - 1
-              and tonumber(match(old[gone + 1], '^%d+')) < limit
-        do
-            gone = gone + 1
-            local id, conv = match(old[gone], '^%d+ %u (%S+) (%S+)')
-            ids[#ids + 1] = id
-            if conv ~= '-' and not find(old[gone + 1], conv, 1, true) then
-                ids[#ids + 1] = conv
-            end
-        end
-        if gone > 0 then
-            call('LPOP', KEYS[6], gone)
-            set(x, 'mb', (t.mb or 0) + gone)
-            if call('EXISTS', KEYS[7]) == 1 then
-                x.forget = ids
-            end
-        end
-    end
+    trim(x)
 end
 
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
 report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
        text)
-local written = at == now and x.ms or format('%d', at)
 local place, entries = write(x, written, 'I', msg, KEYS[14], conv, channel,
                              number, ARGV[22], 0, text)
 
 if what == 'OPENED' then
+    local trigger = template and 'TEMPLATE_REPLY' or 'INBOUND'
     local ends = format('%d', at + window)
     set(x, 'c', conv)
     set(x, 'e', ends)
     set(x, 'o', written)
-    set(x, 'tr', 'INBOUND')
+    set(x, 'tr', trigger)
     set(x, 'cs', channel)
     set(x, 'no', '0')
     set(x, 'm0', place)
@@ -127,11 +148,12 @@ if what == 'OPENED' then
     call('ZADD', KEYS[12], written, conv)
     call('PEXPIRE', KEYS[12], x.keep)
     tell(x, 1, 'started', 'evt_' .. conv .. '_started', channel, number,
-         '"trigger":"INBOUND","opened_at":"'
+         '"trigger":"' .. trigger .. '","opened_at":"'
          .. (at == now and stamp_now(x) or stamp(at))
          .. '","expires_at":"' .. stamp(ends) .. '","channels":["' .. channel
          .. '"],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
-         .. ',"template":null,"first_text":' .. text
+         .. ',"template":' .. (template and lead(template) or 'null')
+         .. ',"first_text":' .. text
          .. '},"previous_conversation_id":'
          .. (t.prev and '"' .. t.prev .. '"' or 'null'))
 end
@@ -158,87 +180,25 @@ if t.c then
               at == now and stamp_now(x) or stamp(at))
 end
 
--- After an opt-out nothing waits for a carrier but what is exempt; an attempt
--- under way is left to its end, and told what becomes of it if it fails. Tells
--- what is cancelled; what it returns takes it off the lanes.
-local function cancel()
-    local todo = {}
-    for k, name in ipairs({ 'whatsapp', 'sms', 'rcs' }) do
-        local key = KEYS[7 + k]
-        local items = call('LRANGE', key, 0, -1)
-        if #items > 0 then
-            local member = match(key, '}:(.+)$')
-            local owner, attempts, flight, _, customer = state(x, member)
-            local live = owner ~= '-' and flight ~= '-'
-                and tonumber(call('ZSCORE', x.lanes, member)) > now
-            local lane = { key = key, member = member, customer = customer,
-                           gone = {} }
-            for i, item in ipairs(items) do
-                local m, _, kind = carried(item, name)
-                if kind == 'C' then
-                    lane.next = lane.next or item
-                elseif i == 1 and live and flight == m[1] then
-                    lane.busy = true
-                    keep(x, member, owner, attempts, flight, 'FILTERED',
-                         customer)
-                else
-                    lane.cut = lane.cut or i == 1
-                    lane.gone[#lane.gone + 1] = item
-                    mark(x, 'FILTERED', m)
-                end
-            end
-            todo[#todo + 1] = lane
-        end
-    end
-    return todo
-end
-
-local function purge(todo)
-    for _, lane in ipairs(todo) do
-        local next = lane.next
-        if not next and not lane.busy then
-            idle(x, lane.member)
-        elseif lane.cut and x.lease > 0 then
-            grant(x, lane.member, match(next, '^%S+'), 0, lane.customer)
-            x.leased[#x.leased + 1] = lane.member
-            x.leased[#x.leased + 1] = next
-        elseif lane.cut then
-            leave(x, lane.member, 0, now, lane.customer)
-        end
-        for _, item in ipairs(lane.gone) do
-            call('LREM', lane.key, 1, item)
-        end
-    end
-end
-
 local reply = ARGV[20] ~= '' and at + window > now
 local todo
 if keyword == 'stop' then
-    local first = not t.out
-    if not t.out or at > tonumber(t.out) then
-        set(x, 'out', written)
-    end
-    if t.c then
-        finish(x, 'COMPLIANCE_STOP', x.ms)
-    end
+    local first = opt_out(x, KEYS[18], written, ARGV[23], channel, msg, '-')
     if first and reply then
         outbound(x, ARGV[21], KEYS[16], '-', channel, number, 'confirmation',
                  'C', format('%d', now + window), ARGV[20])
     end
     send(x)
-    todo = cancel()
+    todo = cancel(x)
     what = 'STOPPED'
 elseif keyword == 'help' and reply then
     outbound(x, ARGV[21], KEYS[16], t.c or '-', channel, number, 'help', 'C',
              t.e or format('%d', now + window), ARGV[20])
 end
 
-if x.forget then
-    call('HDEL', KEYS[7], unpack(x.forget))
-end
 save(x)
 if todo then
-    purge(todo)
+    purge(x, todo)
 end
 return {
     what, now, msg, conv == '-' and '' or conv, tonumber(t.e or 0), x.leased,

@@ -1,0 +1,97 @@
+#!lua flags=allow-oom
+--[[
+  Erases a contact: its number, transcripts, records and all that waits. What
+  stays is the opt-out with its history, under the thread's id, a hash.
+
+  KEYS[1..12]  the pair's (inc/pair.lua)
+  KEYS[13]     ct:<customer>
+  KEYS[14..]   d:<endpoint> of each endpoint of the customer, then the lane of
+               each, those of inactive ones too (with a mask of 0)
+
+  ARGV[1..6]   the pair's
+  ARGV[7]      how many endpoints
+  ARGV[8]      '1' = sandbox: nothing is written          ARGV[9..]  masks
+
+  Returns {what, now, leased}; what: DELETED, NONE (no such contact)
+  Guarantees: an open window ends first, and that is told: of all events that
+  wait, this one alone stays; an attempt under way is neither repeated nor
+  recorded; a report that comes later brings nothing back.
+]]
+--#include clock lanes items push pair events window status
+
+local n = tonumber(ARGV[7])
+local x = pair(13 + n, 8)
+local t = x.t
+if not t.n or t.cu ~= x.customer then
+    return { 'NONE', x.now, {} }
+end
+if ARGV[8] == '1' then
+    return { 'DELETED', x.now, {} }
+end
+
+local ids = { t.c }
+local records = call('HGETALL', KEYS[7])
+for i = 1, #records, 2 do
+    if match(records[i + 1], '^%u[%u_]* %d+ %d+ %d+ %u') then
+        ids[#ids + 1] = records[i]
+    end
+end
+
+lapse(x)
+if t.c then
+    finish(x, 'EXPLICIT', x.ms)
+end
+
+for _, lane in ipairs({ KEYS[8], KEYS[9], KEYS[10] }) do
+    idle(x, sub(lane, x.tag))
+end
+for _, hook in ipairs(x.hooks) do
+    local member = sub(hook.key, x.tag)
+    local owner, _, flight = state(x, member)
+    local items = hook.items
+    hook.items = nil
+    if not items then
+        idle(x, member)
+        hook.gone = true
+    else
+        -- its deliverer is given them next; nothing overtakes
+        local waits = call('LLEN', hook.key)
+        call('RPUSH', hook.key, unpack(items))
+        if waits > 0 then
+            call('LTRIM', hook.key, waits, -1)
+        end
+        if not owner or owner == '-' or flight == '-'
+           or tonumber(call('ZSCORE', x.lanes, member)) <= x.now
+        then
+            idle(x, member)
+            leave(x, member, 0, x.now, x.customer)
+        end
+    end
+end
+
+for i = 14, 13 + n do
+    for _, item in ipairs(call('LRANGE', KEYS[i], 0, -1)) do
+        if find(item, x.thread, 1, true) then
+            call('LREM', KEYS[i], 1, item)
+        end
+    end
+end
+
+for i = 1, #ids, 1000 do
+    call('ZREM', KEYS[12], unpack(ids, i, math.min(i + 999, #ids)))
+end
+call('ZREM', KEYS[13], t.n)
+for field in pairs(t) do
+    if field ~= 'cu' and field ~= 'out' then
+        drop(x, field)
+    end
+end
+x.n = 2
+save(x)
+for _, hook in ipairs(x.hooks) do
+    if hook.gone then
+        call('DEL', hook.key)
+    end
+end
+call('DEL', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
+return { 'DELETED', x.now, x.leased }

@@ -1,0 +1,284 @@
+
+/*
+ * Other numbers by which carriers know a contact: learned from their answers,
+ * asked for when they speak of one.
+ */
+
+
+#include "ngx_sent_conv_store_private.h"
+
+
+typedef struct {
+    ngx_str_t  alias;
+    ngx_str_t  contact;
+} ngx_sent_conv_store_alias_t;
+
+
+static ngx_sent_conv_store_op_t *ngx_sent_conv_store_alias_op(
+    ngx_sent_conv_store_t *store, ngx_sent_conv_customer_t *customer,
+    ngx_str_t *alias, ngx_str_t *contact, ngx_sent_conv_store_pt handler,
+    void *data);
+static ngx_int_t ngx_sent_conv_store_alias_command(
+    ngx_sent_conv_store_op_t *op, const char *command, ngx_str_t *value,
+    ngx_sent_conv_redis_pt handler);
+static void ngx_sent_conv_store_alias_known(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_alias_new(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_alias_consent(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_alias_done(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+
+
+static ngx_sent_conv_store_op_t *
+ngx_sent_conv_store_alias_op(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias, ngx_str_t *contact,
+    ngx_sent_conv_store_pt handler, void *data)
+{
+    ngx_sent_conv_store_op_t     *op;
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    op = ngx_sent_conv_store_op_create(store, customer, handler, data,
+                                       sizeof(ngx_sent_conv_store_alias_t));
+    if (op == NULL) {
+        return NULL;
+    }
+
+    ctx = op->ctx;
+
+    if (ngx_sent_conv_store_copy(op->pool, alias, &ctx->alias) != NGX_OK
+        || (contact != NULL
+            && ngx_sent_conv_store_copy(op->pool, contact, &ctx->contact)
+               != NGX_OK))
+    {
+        ngx_sent_conv_store_op_destroy(op);
+        return NULL;
+    }
+
+    return op;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_alias_command(ngx_sent_conv_store_op_t *op,
+    const char *command, ngx_str_t *value, ngx_sent_conv_redis_pt handler)
+{
+    ngx_str_t                     argv[4];
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    ctx = op->ctx;
+
+    argv[0].len = ngx_strlen(command);
+    argv[0].data = (u_char *) command;
+
+    ngx_sent_conv_store_key_customer(op, &op->customer->id, "alias",
+                                     &argv[1]);
+    argv[2] = ctx->alias;
+
+    if (value != NULL) {
+        argv[3] = *value;
+    }
+
+    if (argv[1].data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_sent_conv_redis_command(op->store->redis, &op->customer->id,
+                                       value ? 4 : 3, argv, handler, op);
+}
+
+
+ngx_int_t
+ngx_sent_conv_store_alias(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *number,
+    ngx_sent_conv_store_pt handler, void *data)
+{
+    ngx_int_t                  rc;
+    ngx_sent_conv_store_op_t  *op;
+
+    op = ngx_sent_conv_store_alias_op(store, customer, number, NULL, handler,
+                                      data);
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_sent_conv_store_alias_command(op, "HGET", NULL,
+                                           ngx_sent_conv_store_alias_known);
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_sent_conv_store_alias_known(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_str_t  contact;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_unread(op);
+        return;
+    }
+
+    contact = ngx_sent_conv_reply_str(reply);
+
+    ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK,
+                                  contact.len ? &contact : NULL);
+}
+
+
+void
+ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias, ngx_str_t *contact)
+{
+    ngx_sent_conv_store_op_t     *op;
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    if (ngx_sent_conv_store_same(alias, contact)) {
+        return;
+    }
+
+    op = ngx_sent_conv_store_alias_op(store, customer, alias, contact, NULL,
+                                      NULL);
+    if (op == NULL) {
+        return;
+    }
+
+    ctx = op->ctx;
+
+    if (ngx_sent_conv_store_alias_command(op, "HSET", &ctx->contact,
+                                          ngx_sent_conv_store_alias_new)
+        != NGX_OK)
+    {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+}
+
+
+/* whoever wrote from that number before may have opted out */
+
+static void
+ngx_sent_conv_store_alias_new(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    u_char                        buf[NGX_SENT_CONV_STORE_TAG_LEN];
+    u_char                        id[NGX_SENT_CONV_UUID_LEN];
+    u_char                        pair[NGX_SENT_CONV_UUID_LEN];
+    ngx_str_t                     tag, thread, argv[3];
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    if (err != NGX_SENT_CONV_OK || ngx_sent_conv_reply_int(reply) == 0) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    ctx = op->ctx;
+
+    ngx_sent_conv_contact_id(id, &op->customer->id, &ctx->alias);
+    ngx_sent_conv_thread_id(pair, &op->customer->id, id);
+
+    thread.len = NGX_SENT_CONV_UUID_LEN;
+    thread.data = pair;
+
+    op->partition = ngx_sent_conv_partition(pair,
+                                            op->store->conf->redis.partitions);
+
+    ngx_sent_conv_store_tag(op->partition, buf, &tag);
+
+    ngx_str_set(&argv[0], "HGET");
+    ngx_sent_conv_store_key_part(op, op->partition, "t", &thread, &argv[1]);
+    ngx_str_set(&argv[2], "out");
+
+    if (argv[1].data == NULL
+        || ngx_sent_conv_redis_command(op->store->redis, &tag, 3, argv,
+                                       ngx_sent_conv_store_alias_consent, op)
+           != NGX_OK)
+    {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+static void
+ngx_sent_conv_store_alias_consent(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    u_char                            id[NGX_SENT_CONV_UUID_LEN];
+    ngx_str_t                         out;
+    ngx_sent_conv_store_alias_t      *ctx;
+    ngx_sent_conv_store_change_of_t   change;
+
+    out = ngx_sent_conv_reply_str(reply);
+
+    if (err != NGX_SENT_CONV_OK || out.len == 0) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    ctx = op->ctx;
+
+    ngx_memzero(&change, sizeof(ngx_sent_conv_store_change_of_t));
+
+    change.change = "OPT_OUT";
+    change.source = "carrier";
+    change.contact = ctx->contact;
+    change.channel = NGX_SENT_CONV_WHATSAPP;
+    change.preferred = NGX_SENT_CONV_CHANNELS;
+    change.at = ngx_sent_conv_store_integer(&out);
+
+    ngx_sent_conv_contact_id(id, &op->customer->id, &ctx->contact);
+
+    if (ngx_sent_conv_store_consent_send(op, id, &change,
+                                         ngx_sent_conv_store_alias_done)
+        != NGX_OK)
+    {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+static void
+ngx_sent_conv_store_alias_done(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    if (err == NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 2));
+    }
+
+    ngx_sent_conv_store_op_finish(op, err, NULL);
+}
+
+
+void
+ngx_sent_conv_store_alias_forget(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias)
+{
+    ngx_sent_conv_store_op_t  *op;
+
+    if (alias->len == 0) {
+        return;
+    }
+
+    op = ngx_sent_conv_store_alias_op(store, customer, alias, NULL, NULL,
+                                      NULL);
+
+    if (op != NULL
+        && ngx_sent_conv_store_alias_command(op, "HDEL", NULL,
+                                             ngx_sent_conv_store_alias_done)
+           != NGX_OK)
+    {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/perl
+
+# Tests for what every mutation of the API has in common: sandbox mode that
+# does nothing, an Idempotency-Key that holds on every node, a key that may
+# only read.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use SentConv::Env;
+use SentConv::Id qw(contact_id);
+
+my $t = setup(window => '1h');
+my $two = $t->node('two');
+my $true = JSON::PP::true;
+my $template = $t->template();
+
+# method, path, body, status; each after() leaves the ground as it was
+
+my $one = $t->contact(1);
+my $id = contact_id($t->{customer}, $one);
+
+sub window { return $t->opened(from => $one)->{id} }
+
+my @mutations = (
+    { name => 'send', path => '/v3/conversations/messages', status => 202,
+        body => { to => $one, body => 'hello' } },
+    { name => 'template', path => '/v3/messages', status => 202, body => {
+        to => [$one], channel => ['sms'], template => { id => $template,
+            parameters => { name => 'Ann' } } } },
+    { name => 'text', path => '/v3/messages', status => 202,
+        body => { to => [$one], text => 'by the other door' } },
+    { name => 'text without a window', path => '/v3/messages', status => 202,
+        body => { to => [$t->contact(9)], text => 'x', channel => ['sms'] } },
+    { name => 'close', path => '/v3/conversations/%%WINDOW%%/close',
+        status => 200, body => {} },
+    { name => 'new contact', path => '/v3/contacts', status => 201,
+        body => { phone_number => $t->contact(3) } },
+    { name => 'opt-out', method => 'PATCH', path => "/v3/contacts/$id",
+        status => 200, body => { opt_out => $true } },
+    { name => 'opt-in', method => 'PATCH', path => "/v3/contacts/$id",
+        status => 200, body => { opt_out => JSON::PP::false } },
+    { name => 'default channel', method => 'PATCH',
+        path => "/v3/contacts/$id", status => 200,
+        body => { default_channel => 'rcs' } },
+    { name => 'new webhook', path => '/v3/webhooks', status => 201, body => {
+        display_name => 'x', endpoint_url => $t->url('/x'),
+        event_types => ['message'] } },
+    { name => 'webhook goes', method => 'DELETE',
+        path => '/v3/webhooks/%%WEBHOOK%%', status => 204, body => {} },
+    { name => 'contact goes', method => 'DELETE',
+        path => "/v3/contacts/$id", status => 204, body => {} },
+);
+
+my $window = window();
+my $webhook = $t->webhook('/hook', event_types => ['conversation'],
+    event_filters => { conversation => ['inactive'] })->{id};
+
+sub call {
+    my ($m, %how) = @_;
+
+    my $path = $m->{path} =~ s/%%WINDOW%%/$window/r
+        =~ s/%%WEBHOOK%%/$webhook/r;
+    my $sandbox = delete $how{sandbox};
+
+    return $t->api($m->{method} // 'POST', $path, %how, body => {
+        %{$m->{body}}, $sandbox ? (sandbox => $true) : () });
+}
+
+# a record's own bytes: deliveries are at rest
+
+sub held {
+    wait_for(10, sub { !$t->{redis}->keys('sc:*:q:*') });
+
+    my $all = $t->{redis}->dump();
+
+    return $all;
+}
+
+for my $m (@mutations) {
+    my $name = $m->{name};
+
+    is(call($m, key => $t->{read_key})->verdict(), '403 AUTH_004',
+        "$name: may not by a key that reads");
+
+    my $before = held();
+    my $answer = call($m, sandbox => 1, idem => 'tried');
+
+    is($answer->status(), $m->{status}, "$name: sandbox");
+    is($answer->header('x-sandbox'), 'true', "$name: says so");
+    is_deeply(held(), $before, "$name: nothing written");
+
+    my $key = "key-of-$name" =~ s/ /-/gr;
+
+    if (($m->{method} // '') eq 'DELETE') {
+        is(call($m)->status(), 204, $name);
+        is(call($m)->status(), 404, "$name: gone");
+        next;
+    }
+
+    $answer = call($m, idem => $key);
+    is($answer->status(), $m->{status}, $name);
+    is($answer->header('idempotent-replayed'), undef, "$name: the first");
+    is($answer->header('x-sandbox'), undef, "$name: no sandbox");
+
+    $before = held();
+
+    my $again = call($m, idem => $key, node => $two);
+
+    is($again->status(), $m->{status}, "$name: repeated elsewhere");
+    is($again->header('idempotent-replayed'), 'true', "$name: replayed");
+
+    my ($first, $second) = map { $_->data() } $answer, $again;
+
+    if ($m->{name} eq 'new webhook') {
+        like($first->{signing_secret}, qr/^whsec_/, "$name: shown once");
+        is(delete $second->{signing_secret}, undef, "$name: not again");
+        delete $first->{signing_secret};
+    }
+
+    is_deeply($second, $first, "$name: the same answer");
+    is_deeply(held(), $before, "$name: done once");
+}
+
+is($t->{redis}->command('EXISTS', "sc:idem:$t->{customer}:tried"), 0,
+    'sandbox mode keeps no record');
