@@ -8,6 +8,7 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use FindBin;
+use JSON::PP ();
 use Test::More;
 
 use lib "$FindBin::Bin/lib";
@@ -138,6 +139,87 @@ my $big = http($n->port(), 'POST', '/v3/webhooks', body => 'x' x 70000,
         'x-api-key' => 'nobody' });
 
 like($big->body(), qr/^\{"success":false/, 'a large body is ours to answer');
+
+finish($n);
+
+
+# each carrier: what its head says belongs to http{} is put there
+
+sub head {
+    my ($name) = @_;
+
+    open(my $in, '<', SentConv::Nginx::root() . "/conf/$name")
+        or die "$name: $!\n";
+
+    my ($text) = join('', <$in>) =~ /\A((?:#.*\n)+)/ or die "no head\n";
+    my $http = join("\n", $text =~ /^#     (upstream .*?^#     \})/msg,
+        $text =~ /^#     (map .*?^#     \})/msg) =~ s/^#//mgr;
+
+    $http =~ s/server \S+:443;/server 127.0.0.1:%%BEHIND%%;/g;
+
+    return $http;
+}
+
+my $account = do {
+    my $key = `openssl genrsa 2048 2>/dev/null`;
+    JSON::PP->new->encode({ client_email => 'agent\@acme.example',
+        private_key => $key, token_uri => 'https://oauth2.example/token' });
+};
+
+my %private = (
+    'carrier-whatsapp.conf' => [
+        'whatsapp.secret' => 'app-secret', 'whatsapp.verify' => 'typed-in',
+        'whatsapp.auth.conf' => 'proxy_set_header Authorization "Bearer E";',
+    ],
+    'carrier-twilio.conf' => [
+        'twilio.secret' => 'auth-token', 'twilio.auth.conf' => 'set'
+            . ' $twilio_account AC1; proxy_set_header Authorization "Basic"'
+            . ';',
+    ],
+    'carrier-rbm.conf' => [
+        'rbm.secret' => 'client-token', 'rbm.account' => $account,
+    ],
+);
+
+$n = node('carriers', "sent_conv_redis unix:%%REDIS%%;\n"
+    . join("\n", map { head($_) } sort keys %private) . <<'EOF_HTTP');
+
+    server {
+        listen 127.0.0.1:%%PORT_0%%;
+        include sent_conv.conf;
+        include carrier-whatsapp.conf;
+        include carrier-twilio.conf;
+        include carrier-rbm.conf;
+    }
+EOF_HTTP
+
+for my $name (sort keys %private) {
+    my @files = @{$private{$name}};
+
+    while (my ($file, $text) = splice(@files, 0, 2)) {
+        put($n, $file, "$text\n");
+    }
+
+    install($n, $name);
+}
+
+# its token is asked for of whom speaks no TLS here
+
+$n->allow(qr/SSL_do_handshake\(\) failed/, qr/access token/);
+start($n, $n->port());
+
+is(http($n->port(), 'GET', '/carriers/whatsapp?hub.mode=subscribe'
+    . '&hub.verify_token=typed-in&hub.challenge=1158201444')->body(),
+    '1158201444', 'Meta is answered');
+
+for my $name (qw(whatsapp twilio rbm)) {
+    is(http($n->port(), 'POST', "/carriers/$name", body => {})->status(), 401,
+        "$name without a signature");
+}
+
+is(http($n->port(), 'POST', "/sent_conv/$_", body => {})->status(), 404,
+    "$_ is internal")
+    for qw(carrier/wa carrier/twilio carrier/rbm token/rbm);
 
 finish($n);
 

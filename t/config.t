@@ -184,6 +184,74 @@ refused('carrier format', '', $out
     . location("sent_conv_carrier c sms odd; $secret"), 'format');
 refused('carrier without a way out', '',
     location("sent_conv_carrier c sms generic; $secret"), 'sent_conv_deliver');
+
+# what the carriers' formats need
+
+sub carrier {
+    my ($format, $in, $beside, $of, $channel) = @_;
+
+    $channel //= $format eq 'rbm' ? 'rcs' : $format eq 'twilio' ? 'sms'
+        : 'whatsapp';
+
+    return "        location /in {\n            sent_conv_carrier c"
+        . " $channel $format; $secret\n            $in\n        }\n"
+        . "        location /out {\n            internal; sent_conv_deliver"
+        . " carrier c @{[$of // $format]};\n            $beside\n"
+        . "            proxy_pass http://127.0.0.1:1;\n        }\n"
+        . "        location /token {\n            internal;\n"
+        . "            proxy_pass http://127.0.0.1:1;\n        }";
+}
+
+my $key = `openssl genrsa 2048 2>/dev/null`;
+my %account = (client_email => 'a@b', private_key => $key,
+    token_uri => 'https://o/token');
+
+for my $case ([good => %account], [keyless => %account, private_key => ''],
+    [nameless => %account, client_email => undef], ['list'])
+{
+    my ($name, %members) = @$case;
+
+    open(my $out, '>', "$t->{dir}/$name.account") or die;
+    print $out JSON::PP->new->encode(%members ? \%members : []);
+    close($out);
+}
+
+my $verify = 'sent_conv_carrier_verify_token %%TESTDIR%%/carrier.secret;';
+my $number = 'sent_conv_carrier_number +14155550102;';
+my $account = 'sent_conv_carrier_account %%TESTDIR%%/good.account;';
+my $token = 'sent_conv_carrier_token_location /token;';
+my $url = 'sent_conv_carrier_url https://x.example/in;';
+
+refused('whatsapp without a verify token', '', carrier('whatsapp_cloud', '',
+    ''), 'sent_conv_carrier_verify_token');
+refused('twilio without its URL', '', carrier('twilio', '', ''),
+    'sent_conv_carrier_url');
+refused("twilio at $_", '', carrier('twilio', "sent_conv_carrier_url $_;",
+    ''), 'URL') for qw(x.example/in ftp://x.example/in https://x.example/?a=b);
+refused('rbm without a number', '', carrier('rbm', '', "$account $token"),
+    'sent_conv_carrier_number');
+refused("rbm by $_", '', carrier('rbm', "sent_conv_carrier_number $_;",
+    "$account $token"), 'E\.164') for qw(14155550102 agent);
+refused('rbm without an account', '', carrier('rbm', $number, $token),
+    'sent_conv_carrier_account');
+refused('rbm without a token', '', carrier('rbm', $number, $account),
+    'sent_conv_carrier_token_location');
+refused("rbm, $_ account", '', carrier('rbm', $number,
+    "sent_conv_carrier_account %%TESTDIR%%/$_.account; $token"),
+    'client_email|no such|open\(\)') for qw(keyless nameless list absent);
+refused('two formats', '', carrier('twilio', $url, '', 'generic'),
+    'has the format');
+refused('an unknown format', '', carrier('odd', '', ''), 'format');
+refused("$_->[1] on $_->[0]", '', carrier($_->[1], "$verify $url $number",
+    "$account $token", undef, $_->[0]), 'that channel')
+    for [qw(sms whatsapp_cloud)], [qw(rcs whatsapp_cloud)], [qw(rcs twilio)],
+    [qw(sms rbm)], [qw(whatsapp rbm)];
+taken('twilio on whatsapp', '', carrier('twilio', $url, '', undef,
+    'whatsapp'));
+taken('whatsapp', '', carrier('whatsapp_cloud', $verify, ''));
+taken('twilio', '', carrier('twilio', $url, ''));
+taken('rbm', '', carrier('rbm', $number, "$account $token"));
+
 refused('admin token short', '',
     location('sent_conv_admin %%TESTDIR%%/short;'), '32');
 refused('admin token missing', '', location('sent_conv_admin /no/such;'));
