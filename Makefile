@@ -35,7 +35,7 @@ ROOT =		$(DEBIAN_SRC)
 endif
 
 
-.PHONY:		build clean help sources run test bench soak install-deps
+.PHONY:		build clean help sources run test bench soak fuzz install-deps
 
 build:		$(OBJS)/Makefile
 ifneq ($(SANITIZE),)
@@ -120,6 +120,15 @@ soak:
 	t/lua/soak.sh
 
 
+# long: clang's fuzzer on what reads bytes from outside, t/fuzz/
+
+fuzz:
+	@conf/packages.sh fuzz
+	@$(MAKE) --no-print-directory $(OBJS)/Makefile
+	@$(MAKE) --no-print-directory -k -j$(JOBS) -f t/fuzz/Makefile \
+		OBJS=$(OBJS) $(if $(FUZZ_SECONDS),FUZZ_SECONDS=$(FUZZ_SECONDS)) fuzz
+
+
 bench:
 	@conf/packages.sh bench
 	@$(MAKE) --no-print-directory build
@@ -136,6 +145,7 @@ help:
 	@echo '              WINDOW=24h WORKERS=auto REDIS=unix:/path|host:port'
 	@echo 'make test     all tests'
 	@echo 'make soak     the scripts against dying workers, long'
+	@echo 'make fuzz     the parsers under libFuzzer: FUZZ_SECONDS=60 for each'
 	@echo 'make bench    measures, and ends with a table'
 	@echo 'make clean    removes objs/'
 	@echo

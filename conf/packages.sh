@@ -1,20 +1,22 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: packages.sh run|test|bench|ci.
+# Installs the Debian packages that are missing: packages.sh run|test|fuzz|bench|ci.
 
 set -eu
 
 build='gcc libc6-dev make dpkg-dev nginx nginx-dev libhiredis-dev libyajl-dev
        libssl-dev'
 run="$build redis-server curl ca-certificates"
-test="$run perl python3"
+fuzz="clang libclang-rt-dev"
+test="$run perl python3 openssl"
 
 case "${1-}" in
     build) wanted=$build ;;
     run)   wanted=$run ;;
     test)  wanted=$test ;;
     bench) wanted="$test wrk" ;;
-    ci)    wanted="$test clang" ;;
-    *)     echo "usage: $0 build|run|test|bench|ci" >&2; exit 2 ;;
+    fuzz)  wanted="$build $fuzz" ;;
+    ci)    wanted="$test $fuzz" ;;
+    *)     echo "usage: $0 build|run|test|fuzz|bench|ci" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -268,6 +268,45 @@ class Bench:
         self.lab.call('DELETE', '/v3/webhooks/' + id, None,
                       {'x-api-key': self.key})
 
+    def contacts(self):
+        n = 20000
+        say('%d contacts' % n)
+        client = Client(self.lab.port, '/v3/contacts',
+                        ['x-api-key: ' + self.key])
+        requests = [client.request(json.dumps(
+            {'phone_number': self.contact(5000000 + i)}).encode())
+            for i in range(n)]
+        before = self.memory()
+        client.run(requests, RATE * 2)
+        row('Redis memory per contact', '%d bytes'
+            % ((self.memory() - before) / n), '-', '-', True)
+
+    def broadcasts(self):
+        """Templates to contacts whose lanes wait: the carrier's no to the
+        first message of each is an hour's."""
+        n, size = 20, 1000
+        bodies = [json.dumps({
+            'to': [self.contact(5000000 + i * size + j) for j in range(size)],
+            'template': {'name': 'appointment_confirm',
+                         'parameters': {'name': 'Ann'}}}) for i in range(n)]
+        say('templates to %d recipients each, %d times' % (size, n))
+        for _ in range(2):
+            while idle([self.lab.worker], 1) > 2:
+                pass
+            took, redis = now(), cpu(self.lab.redis_pid)
+            for body in bodies:
+                self.lab.call('POST', '/v3/messages', json.loads(body),
+                              {'x-api-key': self.key})
+            took = now() - took
+            redis = cpu(self.lab.redis_pid) - redis
+        row('messages of templates to 1,000 recipients',
+            '%d a second' % (n * size / took), '-', '-', True)
+        row('Redis per message of these', '%.1f us' % (redis / n / size),
+            '-', '-', True)
+
+    def memory(self):
+        return int(self.lab.info('memory')['used_memory'])
+
     def fill(self, n):
         say('%d windows' % n)
         store = Piped(self.redis, owner='bench')
@@ -371,6 +410,8 @@ def main():
     bench.sends()
     bench.deliveries()
     bench.events()
+    bench.contacts()
+    bench.broadcasts()
     bench.deadlines()
     bench.stats()
     table()

@@ -174,7 +174,8 @@ class Lab:
                          {'Authorization': 'Bearer ' + TOKEN})
 
     def customer(self):
-        """A customer with a key and our number; returns the key."""
+        """A customer with a key, our number and a template; returns the
+        key."""
         id = self.admin('POST', '/customers', {'name': 'bench'})['id']
         self.admin('PATCH', '/customers/' + id,
                    {'conversations_enabled': True})
@@ -182,6 +183,10 @@ class Lab:
                          {'name': 'bench', 'role': 'full'})['key']
         self.admin('PUT', '/numbers/sms/%2B' + OURS[1:],
                    {'customer_id': id, 'carrier': 'bench'})
+        self.admin('PUT', '/customers/%s/templates/%s' % (id, id), {
+            'name': 'appointment_confirm', 'parameters': ['name'],
+            'channels': {'sms': {
+                'text': 'Hello {{name}}, see you tomorrow at ten.'}}})
         return key
 
     def webhook(self, key, url, filters):
