@@ -16,6 +16,7 @@ for my $n (1 .. 25) {
     $c{$n} = $t->opened(from => $t->contact($n),
         channel => $n % 5 ? 'whatsapp' : 'sms');
     unshift @ids, $c{$n}{id};
+    $t->{redis}->tick();
 }
 
 $t->end($c{$_}{id}) for 1 .. 4;

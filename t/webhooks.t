@@ -54,6 +54,8 @@ ok(exists $hook->{$_} && !defined $hook->{$_}, "$_ null") for
 
 push @{$t->{secrets}}, $hook->{signing_secret};
 
+$t->{redis}->tick();
+
 my $plain = $t->post($uri, body => form())->data();
 
 is_deeply([@$plain{qw(retry_count timeout_seconds rate_limit)}],

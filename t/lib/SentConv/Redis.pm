@@ -128,6 +128,22 @@ sub info {
 }
 
 
+# until its clock is in another millisecond: what is ordered by time has ties
+# within one
+
+sub tick {
+    my ($self) = @_;
+
+    my $clock = sub {
+        my ($seconds, $micros) = @{$self->command('TIME')};
+        return $seconds * 1000 + int($micros / 1000);
+    };
+    my $now = $clock->();
+
+    wait_for(5, sub { $clock->() > $now });
+}
+
+
 # every type here is cheap to print: what the whole database holds
 
 sub dump {
