@@ -101,7 +101,10 @@ install-deps:
 
 run:
 	@conf/packages.sh run
-	@$(MAKE) --no-print-directory build
+	@mkdir -p $(OBJS)
+	@echo 'building, what it says goes to $(OBJS)/build.log'
+	@$(MAKE) --no-print-directory build >$(OBJS)/build.log 2>&1 \
+		|| { cat $(OBJS)/build.log; exit 1; }
 	@exec env --default-signal=INT,TERM \
 		MODULE=$(OBJS)/ngx_http_sent_conv_module.so conf/run.sh
 
