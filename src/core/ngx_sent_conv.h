@@ -61,6 +61,7 @@ typedef enum {
 #define NGX_SENT_CONV_EV_MESSAGE            0x1fe0
 
 #define NGX_SENT_CONV_UUID_LEN              36
+#define NGX_SENT_CONV_INDEX_LEN             (NGX_SENT_CONV_UUID_LEN - 1)
 #define NGX_SENT_CONV_MAX_ENDPOINTS         20
 #define NGX_SENT_CONV_MAX_TEMPLATES         500
 

@@ -66,6 +66,13 @@ void ngx_sent_conv_uuid7(u_char *id, uint64_t ms, u_char *random,
 void ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
     u_char *thread);
 
+/*
+ * The id of the conversation that a message opens: the message's, but for the
+ * last bit, so that one index entry, by what both have in common, serves them.
+ */
+
+void ngx_sent_conv_conversation_id(u_char *id, u_char *message_id);
+
 /* UUIDv4 of 16 random bytes */
 
 void ngx_sent_conv_uuid4(u_char *id, u_char *random);

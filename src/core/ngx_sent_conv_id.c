@@ -113,6 +113,18 @@ ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
 
 
 void
+ngx_sent_conv_conversation_id(u_char *id, u_char *message_id)
+{
+    u_char  *last;
+
+    ngx_memcpy(id, message_id, NGX_SENT_CONV_UUID_LEN);
+
+    last = &id[NGX_SENT_CONV_UUID_LEN - 1];
+    *last = "0123456789abcdef"[ngx_sent_conv_hex(*last) ^ 1];
+}
+
+
+void
 ngx_sent_conv_uuid4(u_char *id, u_char *random)
 {
     u_char  bytes[16];

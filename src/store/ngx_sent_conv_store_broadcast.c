@@ -460,7 +460,7 @@ ngx_sent_conv_store_row_put(ngx_sent_conv_store_op_t *op)
         return NGX_ERROR;
     }
 
-    ngx_sent_conv_store_call_id_key(&call, "i", row->message_id);
+    ngx_sent_conv_store_call_index_key(&call, row->message_id);
     ngx_sent_conv_store_call_key(&call, "ct", &op->customer->id);
 
     if (ngx_sent_conv_store_call_head(&call,

@@ -125,6 +125,19 @@ ngx_sent_conv_store_call_id_key(ngx_sent_conv_store_call_t *call,
 
 
 void
+ngx_sent_conv_store_call_index_key(ngx_sent_conv_store_call_t *call,
+    u_char *id)
+{
+    ngx_str_t  rest;
+
+    rest.len = NGX_SENT_CONV_INDEX_LEN;
+    rest.data = id;
+
+    ngx_sent_conv_store_call_key(call, "i", &rest);
+}
+
+
+void
 ngx_sent_conv_store_call_lane(ngx_sent_conv_store_call_t *call,
     ngx_str_t *member)
 {

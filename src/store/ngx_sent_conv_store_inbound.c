@@ -137,11 +137,12 @@ ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op)
                                             op->store->conf->redis.partitions);
 
     if (ngx_sent_conv_store_uuid(ctx->message, ctx->thread) != NGX_OK
-        || ngx_sent_conv_store_uuid(ctx->conversation, ctx->thread) != NGX_OK
         || ngx_sent_conv_store_uuid(ctx->reply, ctx->thread) != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    ngx_sent_conv_conversation_id(ctx->conversation, ctx->message);
 
     if (ngx_sent_conv_store_foreign(op->pool, &in->carrier, &in->carrier_id,
                                     &ctx->once)
@@ -358,14 +359,13 @@ ngx_sent_conv_store_inbound_run(ngx_sent_conv_store_op_t *op)
     }
 
     ngx_sent_conv_store_call_key(&call, "once", &ctx->once);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->message);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->conversation);
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->reply);
+    ngx_sent_conv_store_call_index_key(&call, ctx->message);
+    ngx_sent_conv_store_call_index_key(&call, ctx->reply);
     ngx_sent_conv_store_call_key(&call, "ct", &op->customer->id);
     ngx_sent_conv_store_call_id_key(&call, "h", ctx->thread);
 
     if (ctx->replies) {
-        ngx_sent_conv_store_call_id_key(&call, "i", ctx->replied);
+        ngx_sent_conv_store_call_index_key(&call, ctx->replied);
 
     } else {
         ngx_sent_conv_store_call_key(&call, "i:-", NULL);

@@ -239,7 +239,7 @@ ngx_sent_conv_store_report_begin(ngx_sent_conv_store_op_t *op)
         return NGX_ERROR;
     }
 
-    ngx_sent_conv_store_call_id_key(&call, "i", ctx->message);
+    ngx_sent_conv_store_call_index_key(&call, ctx->message);
 
     if (ngx_sent_conv_store_call_head(&call,
                                       ngx_sent_conv_store_lease(op->store))

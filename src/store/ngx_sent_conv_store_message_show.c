@@ -84,7 +84,7 @@ ngx_sent_conv_store_one_index(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
-    /* "<thread> <position>"; a conversation's has no position */
+    /* "<thread> <position>" */
 
     value = ngx_sent_conv_reply_str(reply);
 

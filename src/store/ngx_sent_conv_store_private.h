@@ -133,7 +133,11 @@ void ngx_sent_conv_store_key_customer(ngx_sent_conv_store_op_t *op,
 void ngx_sent_conv_store_key_plain(ngx_sent_conv_store_op_t *op,
     const char *kind, ngx_str_t *rest, ngx_str_t *dst);
 
-/* reads what a message's or a conversation's id stands for */
+/*
+ * Reads what a message's or a conversation's id stands for: the thread and a
+ * message's place.  The key has the id without its last digit, in which a
+ * conversation's differs from that of the message that opened it.
+ */
 ngx_int_t ngx_sent_conv_store_index(ngx_sent_conv_store_op_t *op,
     ngx_str_t *id, ngx_sent_conv_redis_pt handler);
 
@@ -187,6 +191,10 @@ void ngx_sent_conv_store_call_key(ngx_sent_conv_store_call_t *call,
     const char *kind, ngx_str_t *rest);
 void ngx_sent_conv_store_call_id_key(ngx_sent_conv_store_call_t *call,
     const char *kind, u_char *id);
+
+/* what a message's or a conversation's id stands for */
+void ngx_sent_conv_store_call_index_key(ngx_sent_conv_store_call_t *call,
+    u_char *id);
 
 /* the list of a lane, by its member */
 void ngx_sent_conv_store_call_lane(ngx_sent_conv_store_call_t *call,

@@ -119,7 +119,7 @@ ngx_sent_conv_store_show_thread(void *data, ngx_sent_conv_err_e err,
 {
     ngx_sent_conv_store_op_t *op = data;
 
-    ngx_str_t                    value;
+    ngx_str_t                    thread;
     ngx_sent_conv_store_show_t  *ctx;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -128,14 +128,16 @@ ngx_sent_conv_store_show_thread(void *data, ngx_sent_conv_err_e err,
     }
 
     ctx = op->ctx;
-    value = ngx_sent_conv_reply_str(reply);
+    thread = ngx_sent_conv_reply_str(reply);
 
-    if (value.len != NGX_SENT_CONV_UUID_LEN) {
+    if (thread.len < NGX_SENT_CONV_UUID_LEN) {
         ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
         return;
     }
 
-    if (ngx_sent_conv_store_copy(op->pool, &value, &ctx->thread) != NGX_OK
+    thread.len = NGX_SENT_CONV_UUID_LEN;
+
+    if (ngx_sent_conv_store_copy(op->pool, &thread, &ctx->thread) != NGX_OK
         || ngx_sent_conv_store_show_read(op) != NGX_OK)
     {
         ngx_sent_conv_store_op_unread(op);

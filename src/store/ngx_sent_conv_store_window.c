@@ -88,7 +88,7 @@ ngx_sent_conv_store_send_begin(ngx_sent_conv_store_op_t *op,
         return NGX_ERROR;
     }
 
-    ngx_sent_conv_store_call_id_key(&call, "i", message);
+    ngx_sent_conv_store_call_index_key(&call, message);
 
     if (ngx_sent_conv_store_call_head(&call,
                                       ngx_sent_conv_store_lease(op->store))
@@ -205,11 +205,9 @@ ngx_sent_conv_store_close_thread(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
-    /* a message's index has its place in the transcript, too */
-
     thread = ngx_sent_conv_reply_str(reply);
 
-    if (thread.len != NGX_SENT_CONV_UUID_LEN) {
+    if (thread.len < NGX_SENT_CONV_UUID_LEN) {
         ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
         return;
     }

@@ -114,9 +114,10 @@ class Bench:
         before = self.memory()
 
         def opens(pair):
-            conversation = conversations[pair] = new(pair)
-            self.store.inbound(pair, 'wamid.' + self.uuid(), new(pair),
-                               conversation, text=TEXT,
+            message = new(pair)
+            conversations[pair] = ids.opened(message)
+            self.store.inbound(pair, 'wamid.' + self.uuid(), message,
+                               ids.opened(message), text=TEXT,
                                reply_id='0' * 36)
 
         self.time('inbound, opens (3 events)', opens, pairs, most=72)

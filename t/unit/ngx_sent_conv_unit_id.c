@@ -13,6 +13,8 @@ typedef struct {
 } ngx_sent_conv_unit_uuid_t;
 
 
+static void ngx_sent_conv_unit_opens(ngx_pool_t *pool, const char *message,
+    const char *conversation);
 static void ngx_sent_conv_unit_names(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_uuid7(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_uuid4(ngx_pool_t *pool);
@@ -61,10 +63,31 @@ ngx_sent_conv_unit_id(ngx_pool_t *pool)
     ngx_sent_conv_unit_is(&s, "7BA7B820-9DAD-11D1-80B4-00C04FD430CX",
                           "what is no uuid unchanged");
 
+    ngx_sent_conv_unit_opens(pool, "017f22e2-79b0-7cc3-98c4-dc0c0c073980",
+                             "017f22e2-79b0-7cc3-98c4-dc0c0c073981");
+    ngx_sent_conv_unit_opens(pool, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+                             "017f22e2-79b0-7cc3-98c4-dc0c0c07398e");
+
     ngx_sent_conv_unit_names(pool);
     ngx_sent_conv_unit_uuid7(pool);
     ngx_sent_conv_unit_uuid4(pool);
     ngx_sent_conv_unit_partition(pool);
+}
+
+
+static void
+ngx_sent_conv_unit_opens(ngx_pool_t *pool, const char *message,
+    const char *conversation)
+{
+    u_char     buf[NGX_SENT_CONV_UUID_LEN];
+    ngx_str_t  id;
+
+    id.len = sizeof(buf);
+    id.data = buf;
+
+    ngx_sent_conv_conversation_id(buf,
+                                  ngx_sent_conv_unit_str(pool, message).data);
+    ngx_sent_conv_unit_is(&id, conversation, "what a message opens");
 }
 
 

@@ -26,7 +26,7 @@ class Records(Case):
         # ids lead to the right entries still
         self.equal(state.index, {'m2': 2, 'm3': 3, 's2': 4})
         for id, place in state.index.items():
-            self.equal(self.redis('GET', self.pair.key('i:' + id)),
+            self.equal(self.redis('GET', self.pair.of_id(id)),
                        '%s %d' % (self.pair.thread, place))
         self.equal(self.store.status(self.pair, 's2', 'READ')[0], 'OK')
         self.equal(self.store.status(self.pair, 's1', 'READ')[0], 'NONE')
@@ -80,10 +80,9 @@ class Records(Case):
     def test_everything_resolves(self):
         self.inbound()
         self.send('s1')
-        self.equal([self.redis('GET', self.pair.key('i:' + id))
-                    for id in ('c1', 'm1', 's1')],
-                   [self.pair.thread, self.pair.thread + ' 0',
-                    self.pair.thread + ' 1'])
+        self.equal([self.redis('GET', self.pair.of_id(id))
+                    for id in ('m1', 's1')],
+                   [self.pair.thread + ' 0', self.pair.thread + ' 1'])
         self.equal(self.scores(self.pair.live), {'c1': 0})
         self.later(50)
         self.send('s2')

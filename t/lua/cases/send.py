@@ -18,7 +18,7 @@ class Send(Case):
         self.equal((self.field('no'), self.field('lo')),
                    ('1', str(NOON + 7)))
         self.equal(self.types()[-2:], ['queued', 'message_exchanged'])
-        self.equal(self.redis('GET', self.pair.key('i:s1')),
+        self.equal(self.redis('GET', self.pair.of_id('s1')),
                    self.pair.thread + ' 1')
         self.consistent()
 

@@ -381,8 +381,9 @@ class Check:
         for thread, state in self.states.items():
             pair = self.pairs[thread]
             node = self.connection.of(pair.pair)
-            asked = [['GET', pair.key('i:' + id)]
-                     for id in list(state.index) + state.windows]
+            asked = [['GET', pair.of_id(id)] for id in state.index]
+            asked += [['GETRANGE', pair.of_id(id), 0, 35]
+                      for id in state.windows]
             asked += [['ZSCORE', pair.index, id] for id in state.windows]
             answers = node.pipe(asked) if asked else []
             want = ['%s %d' % (thread, i) for i in state.index.values()] \

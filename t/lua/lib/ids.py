@@ -12,6 +12,11 @@ def thread(rnd, partition, partitions=64):
                                  digits[17:20], digits[20:])
 
 
+def opened(message):
+    """The conversation that a message opens."""
+    return message[:35] + '%x' % (int(message[35:], 16) ^ 1)
+
+
 def v7(rnd, thread_id, ms=None):
     """A conversation or message id: UUIDv7 with the thread's first 12 bits."""
     stamp = '%012x' % (int(time.time() * 1000) if ms is None else ms)

@@ -55,6 +55,11 @@ class Pair:
     def key(self, name):
         return self.prefix + name
 
+    def of_id(self, id):
+        """What a message or a conversation is found by: a conversation's id
+        differs from its first message's in the last digit."""
+        return self.key('i:' + id[:35])
+
     def member(self, target):
         return 'q:%s:%s' % (target, self.thread)
 
@@ -105,9 +110,8 @@ class Store:
         return self.on_pair(
             'inbound', pair,
             [pair.key('once:generic:' + carrier_id),
-             pair.key('i:' + message), pair.key('i:' + conversation),
-             pair.key('i:' + reply_id), pair.contacts, pair.history,
-             pair.key('i:' + replied)],
+             pair.of_id(message), pair.of_id(reply_id), pair.contacts,
+             pair.history, pair.of_id(replied)],
             [pair.contact, 'id-' + pair.contact, number or OURS[channel],
              channel, at, message, text, keyword, conversation, self.window,
              once, enabled, name, reply, reply_id, kind, source, replied])
@@ -117,7 +121,7 @@ class Store:
                 sandbox='0', repeat='0', waits=DAY):
         """A template; with word = '' freeform."""
         return self.on_pair(
-            'message', pair, [pair.key('i:' + message), pair.contacts],
+            'message', pair, [pair.of_id(message), pair.contacts],
             [pair.contact, 'id-' + pair.contact, number or OURS[channel],
              channel, message, text, kind if word else 'text', word, sandbox,
              repeat, waits])
@@ -142,7 +146,7 @@ class Store:
     def send(self, pair, message, channel='', text='"yo"', length=None,
              sandbox='0', repeat='0'):
         return self.on_pair(
-            'send', pair, [pair.key('i:' + message)],
+            'send', pair, [pair.of_id(message)],
             [channel, message, text, length or len(text) - 2, sandbox,
              repeat])
 
@@ -153,7 +157,7 @@ class Store:
         return self.on_pair('expire', pair, [], [])
 
     def status(self, pair, message, status, error='null', number=''):
-        return self.on_pair('status', pair, [pair.key('i:' + message)],
+        return self.on_pair('status', pair, [pair.of_id(message)],
                             [message, status, error, number])
 
     def report(self, pair, channel, carrier_id, status, at, error='null',

@@ -3,6 +3,7 @@
 import time
 import zlib
 
+import ids
 from store import CHANNELS
 from worker import Worker
 
@@ -49,7 +50,7 @@ class Traffic(Worker):
         if keyword in ('stop', 'help') and rnd.random() < 0.6:
             reply = '"%s"' % ('bye' if keyword == 'stop' else 'call us')
         answer = self.store.inbound(
-            pair, carrier_id, message, self.id(pair), keyword, channel,
+            pair, carrier_id, message, ids.opened(message), keyword, channel,
             '"%s"' % message, at, reply=reply, enabled='1' if enabled else '0',
             reply_id=self.id(pair))
         self.did('inbound', answer)
@@ -64,10 +65,10 @@ class Traffic(Worker):
         self.got(pair, leased, now)
 
     def inbound_again(self, pair, carrier_id, message):
-        answer = self.store.inbound(pair, carrier_id, self.id(pair),
-                                    self.id(pair))
+        new = self.id(pair)
+        answer = self.store.inbound(pair, carrier_id, new, ids.opened(new))
         self.did('inbound', answer)
-        if answer[0] != 'DUP' or answer[2] != message:
+        if answer[0] != 'DUP' or answer[2] not in (message, ''):
             self.say('bug', 'a carrier id taken twice', carrier_id, answer)
 
     def send(self, repeat='0'):
@@ -168,7 +169,7 @@ class Traffic(Worker):
             return
         pair, message, _ = self.rnd.choice(self.accepted)
         node = self.connection.of(pair.pair)
-        where = node('GET', pair.key('i:' + message))
+        where = node('GET', pair.of_id(message))
         if where is None:
             return
         node.pipe([['MULTI'], ['HGET', pair.pair, 'mb'],

@@ -5,13 +5,13 @@
 
   KEYS[1..12]  the pair's (inc/pair.lua)
   KEYS[13]     once:<carrier>:<the carrier's message id>
-  KEYS[14]     i:<message>
-  KEYS[15]     i:<new conversation>          used only when a window opens
-  KEYS[16]     i:<reply>                     used only when a text is sent back
-  KEYS[17]     ct:<customer>
-  KEYS[18]     h:<thread>                    used only when consent changes
-  KEYS[19]     i:<message replied to>, or i:- for none
-  KEYS[20..]   the lane of each active endpoint of the customer
+  KEYS[14]     i:<message>, and of the conversation that it opens, whose id
+               differs in the last digit only
+  KEYS[15]     i:<reply>                     used only when a text is sent back
+  KEYS[16]     ct:<customer>
+  KEYS[17]     h:<thread>                    used only when consent changes
+  KEYS[18]     i:<message replied to>, or i:- for none
+  KEYS[19..]   the lane of each active endpoint of the customer
 
   ARGV[1..6]   the pair's
   ARGV[7]      contact, E.164    ARGV[8]   contact_id     ARGV[9]  our number
@@ -30,7 +30,8 @@
 
   Returns {what, now, message id, conversation or '', deadline or 0, leased}
     what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no window), DUP
-    (taken before, as that message); leased: lane, item, lane, item...
+    (taken before, as that message, '' = which is kept no more); leased: lane,
+    item, lane, item...
   Guarantees: once per carrier id; at most one open window; a lapsed window is
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
@@ -40,12 +41,15 @@
 ]]
 --#include clock lanes items push pair events window status consent
 
-local seen = call('SET', KEYS[13], ARGV[12], 'NX', 'GET', 'PX', ARGV[17])
+local seen = call('GET', KEYS[13])          -- its place in the transcript
 if seen then
-    return { 'DUP', clock(ARGV[1]), seen, '', 0, {} }
+    local entry = call('LINDEX', KEYS[6],
+                       seen - (call('HGET', KEYS[5], 'mb') or 0))
+    return { 'DUP', clock(ARGV[1]), match(entry or '', '^%d+ I (%S+)') or '',
+             '', 0, {} }
 end
 
-local x = pair(19, 24)
+local x = pair(18, 24)
 local t, now = x.t, x.now
 local contact, number, channel = ARGV[7], ARGV[9], ARGV[10]
 local msg, text, keyword = ARGV[12], ARGV[13], ARGV[14]
@@ -56,7 +60,7 @@ local written = at == now and x.ms or format('%d', at)
 
 lapse(x)
 
-local known = not meet(x, contact, ARGV[8], KEYS[17])
+local known = not meet(x, contact, ARGV[8], KEYS[16])
 if ARGV[19] ~= '' and t.nm ~= ARGV[19] then
     set(x, 'nm', ARGV[19])
 end
@@ -67,7 +71,7 @@ if t['n:' .. channel] ~= number then
     set(x, 'n:' .. channel, number)
 end
 if keyword == 'start' then
-    opt_in(x, KEYS[18], written, ARGV[23], channel, msg, '-')
+    opt_in(x, KEYS[17], written, ARGV[23], channel, msg, '-')
 end
 
 local last = t['tp:' .. channel]
@@ -88,7 +92,7 @@ end
 local function answered()
     if ARGV[24] ~= '-' then
         local named = sent(ARGV[24],
-                           match(call('GET', KEYS[19]) or '', ' (%d+)$'))
+                           match(call('GET', KEYS[18]) or '', ' (%d+)$'))
         if named then
             return named
         end
@@ -130,6 +134,7 @@ report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
        text)
 local place, entries = write(x, written, 'I', msg, KEYS[14], conv, channel,
                              number, ARGV[22], 0, text)
+call('SET', KEYS[13], place, 'PX', ARGV[17])
 
 if what == 'OPENED' then
     local trigger = template and 'TEMPLATE_REPLY' or 'INBOUND'
@@ -144,7 +149,6 @@ if what == 'OPENED' then
     t.ni, t.sq = 0, 0
     call('SET', KEYS[4], conv, 'PXAT', ends)
     call('ZADD', KEYS[3], ends, 'w:' .. x.customer .. ':' .. x.thread)
-    call('SET', KEYS[15], x.thread, 'PX', x.keep)
     call('ZADD', KEYS[12], written, conv)
     call('PEXPIRE', KEYS[12], x.keep)
     tell(x, 1, 'started', 'evt_' .. conv .. '_started', channel, number,
@@ -183,16 +187,16 @@ end
 local reply = ARGV[20] ~= '' and at + window > now
 local todo
 if keyword == 'stop' then
-    local first = opt_out(x, KEYS[18], written, ARGV[23], channel, msg, '-')
+    local first = opt_out(x, KEYS[17], written, ARGV[23], channel, msg, '-')
     if first and reply then
-        outbound(x, ARGV[21], KEYS[16], '-', channel, number, 'confirmation',
+        outbound(x, ARGV[21], KEYS[15], '-', channel, number, 'confirmation',
                  'C', format('%d', now + window), ARGV[20])
     end
     send(x)
     todo = cancel(x)
     what = 'STOPPED'
 elseif keyword == 'help' and reply then
-    outbound(x, ARGV[21], KEYS[16], t.c or '-', channel, number, 'help', 'C',
+    outbound(x, ARGV[21], KEYS[15], t.c or '-', channel, number, 'help', 'C',
              t.e or format('%d', now + window), ARGV[20])
 end
 
