@@ -49,8 +49,8 @@ ngx_sent_conv_store_list_threads(ngx_sent_conv_store_op_t *op)
 
     for (i = 0; i < ctx->n; i++) {
         ngx_sent_conv_store_tag(found[i].partition, buf, &tag);
-        ngx_sent_conv_store_key_part(op, found[i].partition, "i",
-                                     &found[i].id, &argv[1]);
+        ngx_sent_conv_store_key_index(op, found[i].partition, &found[i].id,
+                                      &argv[1]);
         ngx_sent_conv_store_batch_add(op, &tag, 2, argv);
     }
 
@@ -73,9 +73,13 @@ ngx_sent_conv_store_list_thread(ngx_sent_conv_store_op_t *op,
 
     thread = ngx_sent_conv_reply_str(reply);
 
-    if (thread.len == NGX_SENT_CONV_UUID_LEN
-        && ngx_sent_conv_store_copy(op->pool, &thread, &found->thread)
-           != NGX_OK)
+    if (thread.len < NGX_SENT_CONV_UUID_LEN) {
+        return;
+    }
+
+    thread.len = NGX_SENT_CONV_UUID_LEN;
+
+    if (ngx_sent_conv_store_copy(op->pool, &thread, &found->thread) != NGX_OK)
     {
         op->err = NGX_SENT_CONV_UNSENT;
     }

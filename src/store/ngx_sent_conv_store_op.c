@@ -208,6 +208,19 @@ ngx_sent_conv_store_key_part(ngx_sent_conv_store_op_t *op,
 
 
 void
+ngx_sent_conv_store_key_index(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t partition, ngx_str_t *id, ngx_str_t *dst)
+{
+    ngx_str_t  rest;
+
+    rest.len = NGX_SENT_CONV_INDEX_LEN;
+    rest.data = id->data;
+
+    ngx_sent_conv_store_key_part(op, partition, "i", &rest, dst);
+}
+
+
+void
 ngx_sent_conv_store_key_customer(ngx_sent_conv_store_op_t *op,
     ngx_str_t *customer, const char *kind, ngx_str_t *dst)
 {
@@ -268,15 +281,12 @@ ngx_sent_conv_store_index(ngx_sent_conv_store_op_t *op,
     ngx_str_t *id, ngx_sent_conv_redis_pt handler)
 {
     u_char     buf[NGX_SENT_CONV_STORE_TAG_LEN];
-    ngx_str_t  tag, rest, argv[2];
+    ngx_str_t  tag, argv[2];
 
     ngx_sent_conv_store_tag(op->partition, buf, &tag);
 
-    rest.len = NGX_SENT_CONV_INDEX_LEN;
-    rest.data = id->data;
-
     ngx_str_set(&argv[0], "GET");
-    ngx_sent_conv_store_key_part(op, op->partition, "i", &rest, &argv[1]);
+    ngx_sent_conv_store_key_index(op, op->partition, id, &argv[1]);
 
     if (argv[1].data == NULL) {
         return NGX_ERROR;

@@ -128,16 +128,21 @@ ngx_int_t ngx_sent_conv_store_batch_end(ngx_sent_conv_store_op_t *op);
 /* names of keys, allocated; dst->data = NULL: no memory */
 void ngx_sent_conv_store_key_part(ngx_sent_conv_store_op_t *op,
     ngx_uint_t partition, const char *kind, ngx_str_t *rest, ngx_str_t *dst);
+
+/*
+ * Of what a message's or a conversation's id stands for: the thread and the
+ * message's place.  The key has the id without its last digit, in which a
+ * conversation's differs from that of the message that opened it.
+ */
+void ngx_sent_conv_store_key_index(ngx_sent_conv_store_op_t *op,
+    ngx_uint_t partition, ngx_str_t *id, ngx_str_t *dst);
+
 void ngx_sent_conv_store_key_customer(ngx_sent_conv_store_op_t *op,
     ngx_str_t *customer, const char *kind, ngx_str_t *dst);
 void ngx_sent_conv_store_key_plain(ngx_sent_conv_store_op_t *op,
     const char *kind, ngx_str_t *rest, ngx_str_t *dst);
 
-/*
- * Reads what a message's or a conversation's id stands for: the thread and a
- * message's place.  The key has the id without its last digit, in which a
- * conversation's differs from that of the message that opened it.
- */
+/* reads what a message's or a conversation's id stands for */
 ngx_int_t ngx_sent_conv_store_index(ngx_sent_conv_store_op_t *op,
     ngx_str_t *id, ngx_sent_conv_redis_pt handler);
 
