@@ -110,6 +110,7 @@ ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
     ngx_int_t                   rc;
+    ngx_sent_conv_webhook_t     made;
     ngx_http_sent_conv_hook_t  *hook;
 
     hook = call->data;
@@ -128,21 +129,18 @@ ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
     }
 
     if (call->sandbox) {
+        made.endpoint = hook->ep;
+        made.rc = (call->customer->endpoints.nelts
+                   >= NGX_SENT_CONV_MAX_ENDPOINTS) ? NGX_ABORT : NGX_OK;
 
-        if (call->customer->endpoints.nelts >= NGX_SENT_CONV_MAX_ENDPOINTS) {
-            rc = NGX_DECLINED;
-
-        } else {
-            rc = NGX_OK;
-        }
-
-        ngx_http_sent_conv_webhook_stored(call, NGX_SENT_CONV_OK, &rc);
+        ngx_http_sent_conv_webhook_stored(call, NGX_SENT_CONV_OK, &made);
         return;
     }
 
-    rc = ngx_sent_conv_store_webhook_put(call->store, &call->customer->id,
-                                         &hook->ep,
-                                         ngx_http_sent_conv_wait_done, call);
+    rc = ngx_sent_conv_store_webhook_create(call->store, &call->customer->id,
+                                            &hook->ep,
+                                            ngx_http_sent_conv_wait_done,
+                                            call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_webhook_stored);
 }
@@ -154,10 +152,9 @@ static ngx_int_t
 ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_endpoint_t *ep)
 {
-    u_char                     random[32];
-    u_char                    *p;
-    ngx_time_t                *tp;
-    ngx_sent_conv_endpoint_t  *made;
+    u_char       random[32];
+    u_char      *p;
+    ngx_time_t  *tp;
 
     p = ngx_pnalloc(call->request->pool,
                     NGX_SENT_CONV_UUID_LEN + NGX_SENT_CONV_SECRET_LEN);
@@ -190,45 +187,35 @@ ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     ep->updated_at = ep->created_at;
     ep->is_active = 1;
 
-    if (!call->again) {
-        return NGX_OK;
-    }
-
-    /* an earlier run may have made it, and its secret may be known */
-
-    made = ngx_sent_conv_customer_endpoint(call->customer, &ep->id);
-
-    if (made != NULL) {
-        ep->secret = made->secret;
-        ep->created_at = made->created_at;
-    }
-
     return NGX_OK;
 }
 
+
+/* one that an earlier run has made is what it was: its secret may be known */
 
 static void
 ngx_http_sent_conv_webhook_stored(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_int_t *rc = result;
-
-    ngx_http_sent_conv_hook_t  *hook;
+    ngx_sent_conv_webhook_t *made = result;
 
     if (err != NGX_SENT_CONV_OK) {
         ngx_http_sent_conv_error_store(call, err);
         return;
     }
 
-    if (rc != NULL && *rc == NGX_DECLINED) {
+    if (made->rc == NGX_ABORT) {
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_RANGE,
                                  "There are 20 webhooks already.");
         return;
     }
 
-    hook = call->data;
+    if (made->rc != NGX_OK) {
+        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
+        return;
+    }
 
-    ngx_http_sent_conv_webhook_reply(call, &hook->ep);
+    ngx_http_sent_conv_webhook_reply(call, &made->endpoint);
 }
 
 

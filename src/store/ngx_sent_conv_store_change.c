@@ -72,7 +72,9 @@ ngx_sent_conv_store_change_step(ngx_sent_conv_store_change_t *change,
 
     step->argc = argc;
     step->script = NGX_SENT_CONV_SCRIPTS;
+    step->keys = 1;
     step->check = check;
+    step->reads = 0;
 
     change->n++;
 
@@ -164,8 +166,8 @@ ngx_sent_conv_store_change_next(ngx_sent_conv_store_change_t *change)
     }
 
     if (step->script != NGX_SENT_CONV_SCRIPTS) {
-        return ngx_sent_conv_redis_script(redis, tag, step->script, 1,
-                                          step->argc, step->argv,
+        return ngx_sent_conv_redis_script(redis, tag, step->script,
+                                          step->keys, step->argc, step->argv,
                                           ngx_sent_conv_store_change_answer,
                                           change);
     }
@@ -188,11 +190,15 @@ ngx_sent_conv_store_change_answer(void *data, ngx_sent_conv_err_e err,
     step = &change->steps[change->next - 1];
 
     if (err != NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_change_failed(change, err);
+        ngx_sent_conv_store_change_failed(change, step->reads
+                                                  ? NGX_SENT_CONV_UNSENT
+                                                  : err);
         return;
     }
 
-    change->changed = 1;
+    if (!step->reads) {
+        change->changed = 1;
+    }
 
     rc = step->check ? step->check(change, reply) : NGX_OK;
 
@@ -207,7 +213,7 @@ ngx_sent_conv_store_change_answer(void *data, ngx_sent_conv_err_e err,
     }
 
     if (ngx_sent_conv_store_change_next(change) != NGX_OK) {
-        ngx_sent_conv_store_change_failed(change, NGX_SENT_CONV_UNKNOWN);
+        ngx_sent_conv_store_change_failed(change, NGX_SENT_CONV_UNSENT);
     }
 }
 
@@ -216,6 +222,11 @@ static void
 ngx_sent_conv_store_change_tell(ngx_sent_conv_store_change_t *change)
 {
     ngx_sent_conv_store_t  *store;
+
+    if (!change->changed) {
+        ngx_sent_conv_store_change_told(change, NGX_SENT_CONV_OK, NULL);
+        return;
+    }
 
     store = change->op->store;
 

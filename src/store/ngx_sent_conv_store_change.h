@@ -12,7 +12,8 @@
  * ngx_sent_conv_store_change.c: a change of configuration: steps one after
  * another, each begun when Redis has answered the one before, then the new
  * generation, the publication, the handler.  A step's check may end it:
- * NGX_DECLINED.
+ * NGX_DECLINED; or add steps.  Where nothing but steps that read was done
+ * nobody is told.
  */
 
 typedef struct ngx_sent_conv_store_change_s  ngx_sent_conv_store_change_t;
@@ -25,7 +26,10 @@ typedef struct {
     ngx_uint_t                    argc;
     ngx_str_t                    *argv;
     ngx_sent_conv_script_e        script;    /* SCRIPTS: a command */
+    ngx_uint_t                    keys;      /* of the script */
     ngx_sent_conv_store_check_pt  check;
+
+    unsigned                      reads:1;   /* changes nothing */
 } ngx_sent_conv_store_step_t;
 
 #define NGX_SENT_CONV_STORE_STEPS  8
@@ -34,6 +38,7 @@ struct ngx_sent_conv_store_change_s {
     ngx_sent_conv_store_op_t     *op;
     ngx_str_t                     customer;
     ngx_str_t                     name;      /* of a key or number, or empty */
+    void                         *data;      /* of its steps' owner */
     void                        (*finish)(
                                       ngx_sent_conv_store_change_t *change);
     ngx_uint_t                    n;
@@ -81,7 +86,7 @@ ngx_atomic_uint_t ngx_sent_conv_store_generation(
  */
 
 ngx_sent_conv_json_t *ngx_sent_conv_store_config_object(ngx_pool_t *temp,
-    ngx_sent_conv_reply_t *reply, ngx_int_t *rc);
+    ngx_str_t *text, ngx_int_t *rc);
 
 ngx_int_t ngx_sent_conv_store_config_settings(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
@@ -100,8 +105,37 @@ ngx_int_t ngx_sent_conv_store_config_webhooks(
 
 ngx_int_t ngx_sent_conv_store_config_key_json(ngx_pool_t *pool,
     ngx_sent_conv_apikey_t *key, ngx_str_t *json);
+
+/* one of them, of its text; NGX_DECLINED: it is none of ours */
+ngx_int_t ngx_sent_conv_store_config_webhook(ngx_pool_t *pool,
+    ngx_pool_t *temp, ngx_str_t *text, ngx_sent_conv_endpoint_t *endpoint);
 ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
+
+
+/*
+ * ngx_sent_conv_store_webhook_edit.c: one change of a webhook's record, which
+ * is read, edited and written unless it was changed meanwhile, else again.
+ * create(): the pool is the change's; fill in edit, data and fresh, all of
+ * which must outlive it; start() as change_start().
+ */
+
+typedef struct {
+    ngx_sent_conv_store_change_t  *change;
+    ngx_sent_conv_edit_pt          edit;
+    void                          *data;
+    ngx_sent_conv_endpoint_t      *fresh;    /* what there is to be where
+                                                there is none; or NULL */
+    ngx_str_t                      id;
+    ngx_str_t                      read;     /* its text; or empty */
+    ngx_uint_t                     tries;
+    ngx_sent_conv_webhook_t        result;
+} ngx_sent_conv_store_edit_t;
+
+ngx_sent_conv_store_edit_t *ngx_sent_conv_store_edit_create(
+    ngx_sent_conv_store_t *store, ngx_str_t *customer, ngx_str_t *id,
+    ngx_sent_conv_store_pt handler, void *data);
+ngx_int_t ngx_sent_conv_store_edit_start(ngx_sent_conv_store_edit_t *edit);
 
 
 /* ngx_sent_conv_store_health.c: "<endpoint>:<what>", a field of the hash */

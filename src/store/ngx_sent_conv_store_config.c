@@ -143,16 +143,13 @@ ngx_sent_conv_store_config_words(ngx_sent_conv_customer_t *customer,
 
 
 ngx_sent_conv_json_t *
-ngx_sent_conv_store_config_object(ngx_pool_t *temp,
-    ngx_sent_conv_reply_t *reply, ngx_int_t *rc)
+ngx_sent_conv_store_config_object(ngx_pool_t *temp, ngx_str_t *text,
+    ngx_int_t *rc)
 {
     char                  *err;
-    ngx_str_t              text;
     ngx_sent_conv_json_t  *value;
 
-    text = ngx_sent_conv_reply_str(reply);
-
-    *rc = ngx_sent_conv_json_parse_str(temp, &text, &value, &err);
+    *rc = ngx_sent_conv_json_parse_str(temp, text, &value, &err);
 
     if (*rc == NGX_ERROR) {
         return NULL;
@@ -173,7 +170,7 @@ ngx_sent_conv_store_config_keys(ngx_sent_conv_customer_t *customer,
 {
     char                       *code;
     ngx_int_t                   rc;
-    ngx_str_t                   id, *field;
+    ngx_str_t                   id, text, *field;
     ngx_uint_t                  i, n;
     ngx_sent_conv_json_t       *object;
     ngx_sent_conv_apikey_t     *key;
@@ -190,9 +187,9 @@ ngx_sent_conv_store_config_keys(ngx_sent_conv_customer_t *customer,
 
     for (i = 0; i + 1 < n; i += 2) {
 
-        object = ngx_sent_conv_store_config_object(temp,
-                                      ngx_sent_conv_reply_at(reply, i + 1),
-                                      &rc);
+        text = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i + 1));
+
+        object = ngx_sent_conv_store_config_object(temp, &text, &rc);
         if (rc != NGX_OK) {
             return NGX_ERROR;
         }

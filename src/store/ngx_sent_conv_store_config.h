@@ -116,10 +116,37 @@ ngx_int_t ngx_sent_conv_store_template_delete(ngx_sent_conv_store_t *store,
  * store_webhook.c
  */
 
-/* result: ngx_int_t *: NGX_OK, NGX_DECLINED = there are 20 already */
-ngx_int_t ngx_sent_conv_store_webhook_put(ngx_sent_conv_store_t *store,
+/*
+ * What became of a change: NGX_OK with the webhook as it stands, NGX_DECLINED
+ * = there is none, NGX_ABORT = there are 20 already, NGX_BUSY = others keep
+ * changing it, nothing was written.
+ */
+
+typedef struct {
+    ngx_int_t                  rc;
+    ngx_sent_conv_endpoint_t   endpoint;
+} ngx_sent_conv_webhook_t;
+
+/*
+ * Makes a webhook of its record: called with what stands, each time that was
+ * changed by another before it could be written.  NGX_OK: to be written;
+ * NGX_DONE: all is as it should be.
+ */
+
+typedef ngx_int_t (*ngx_sent_conv_edit_pt)(void *data,
+    ngx_sent_conv_endpoint_t *endpoint);
+
+/*
+ * result: ngx_sent_conv_webhook_t *.  create: one that is there already, by
+ * an earlier run, stays and is the result.  edit: what it sets must last
+ * until the handler; one that is switched on has no failures any more.
+ */
+ngx_int_t ngx_sent_conv_store_webhook_create(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_sent_conv_endpoint_t *endpoint,
     ngx_sent_conv_store_pt handler, void *data);
+ngx_int_t ngx_sent_conv_store_webhook_edit(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_str_t *id, ngx_sent_conv_edit_pt edit,
+    void *edited, ngx_sent_conv_store_pt handler, void *data);
 ngx_int_t ngx_sent_conv_store_webhook_delete(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_str_t *id, ngx_sent_conv_store_pt handler,
     void *data);

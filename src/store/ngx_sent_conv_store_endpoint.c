@@ -28,7 +28,7 @@ typedef struct {
 } ngx_sent_conv_store_webhook_t;
 
 
-static ngx_int_t ngx_sent_conv_store_config_webhook(ngx_pool_t *pool,
+static ngx_int_t ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
     ngx_sent_conv_store_webhook_t *is, ngx_sent_conv_endpoint_t *endpoint);
 static int ngx_libc_cdecl ngx_sent_conv_store_config_older(const void *one,
     const void *two);
@@ -110,13 +110,10 @@ ngx_int_t
 ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
     ngx_sent_conv_reply_t *reply, ngx_pool_t *temp)
 {
-    char                           *code;
-    ngx_int_t                       rc;
-    ngx_str_t                      *field;
-    ngx_uint_t                      i, n;
-    ngx_sent_conv_json_t           *object;
-    ngx_sent_conv_endpoint_t       *endpoint;
-    ngx_sent_conv_store_webhook_t   is;
+    ngx_int_t                  rc;
+    ngx_str_t                  text;
+    ngx_uint_t                 i, n;
+    ngx_sent_conv_endpoint_t  *endpoint, one;
 
     n = ngx_min(ngx_sent_conv_reply_n(reply),
                 2 * NGX_SENT_CONV_MAX_ENDPOINTS);
@@ -130,21 +127,15 @@ ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
 
     for (i = 0; i + 1 < n; i += 2) {
 
-        object = ngx_sent_conv_store_config_object(temp,
-                                      ngx_sent_conv_reply_at(reply, i + 1),
-                                      &rc);
-        if (rc != NGX_OK) {
+        text = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i + 1));
+
+        rc = ngx_sent_conv_store_config_webhook(customer->pool, temp, &text,
+                                                &one);
+        if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        ngx_memzero(&is, sizeof(ngx_sent_conv_store_webhook_t));
-
-        if (object == NULL
-            || ngx_sent_conv_json_bind(object,
-                                       ngx_sent_conv_store_webhook_fields,
-                                       &is, NULL, &field, &code)
-               != NGX_OK)
-        {
+        if (rc != NGX_OK) {
             continue;
         }
 
@@ -153,11 +144,7 @@ ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
             return NGX_ERROR;
         }
 
-        if (ngx_sent_conv_store_config_webhook(customer->pool, &is, endpoint)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        *endpoint = one;
     }
 
     ngx_qsort(customer->endpoints.elts, customer->endpoints.nelts,
@@ -168,8 +155,37 @@ ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
 }
 
 
+ngx_int_t
+ngx_sent_conv_store_config_webhook(ngx_pool_t *pool, ngx_pool_t *temp,
+    ngx_str_t *text, ngx_sent_conv_endpoint_t *endpoint)
+{
+    char                           *code;
+    ngx_int_t                       rc;
+    ngx_str_t                      *field;
+    ngx_sent_conv_json_t           *object;
+    ngx_sent_conv_store_webhook_t   is;
+
+    object = ngx_sent_conv_store_config_object(temp, text, &rc);
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&is, sizeof(ngx_sent_conv_store_webhook_t));
+
+    if (object == NULL
+        || ngx_sent_conv_json_bind(object, ngx_sent_conv_store_webhook_fields,
+                                   &is, NULL, &field, &code)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_sent_conv_store_config_endpoint(pool, &is, endpoint);
+}
+
+
 static ngx_int_t
-ngx_sent_conv_store_config_webhook(ngx_pool_t *pool,
+ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
     ngx_sent_conv_store_webhook_t *is, ngx_sent_conv_endpoint_t *endpoint)
 {
     ngx_memzero(endpoint, sizeof(ngx_sent_conv_endpoint_t));

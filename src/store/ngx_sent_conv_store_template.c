@@ -65,7 +65,7 @@ ngx_sent_conv_store_config_templates(ngx_sent_conv_customer_t *customer,
 {
     char                            *code;
     ngx_int_t                        rc;
-    ngx_str_t                        id, *field;
+    ngx_str_t                        id, text, *field;
     ngx_uint_t                       i, n;
     ngx_sent_conv_json_t            *object;
     ngx_sent_conv_template_t        *template;
@@ -82,9 +82,9 @@ ngx_sent_conv_store_config_templates(ngx_sent_conv_customer_t *customer,
 
     for (i = 0; i + 1 < n; i += 2) {
 
-        object = ngx_sent_conv_store_config_object(temp,
-                                      ngx_sent_conv_reply_at(reply, i + 1),
-                                      &rc);
+        text = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i + 1));
+
+        object = ngx_sent_conv_store_config_object(temp, &text, &rc);
         if (rc != NGX_OK) {
             return NGX_ERROR;
         }

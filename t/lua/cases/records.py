@@ -1,6 +1,6 @@
 """Retention, indexes, idempotency records, configuration."""
 
-from case import DAY, NOON, Case
+from case import DAY, Case
 
 KEEP = 10 * DAY
 
@@ -111,16 +111,34 @@ class Records(Case):
         self.equal(self.store.idem_end('c:k', 'id1', 202, 'x'), 0)
         self.equal(self.store.idem_begin('c:k', 'id2'), ['NEW', 'id2'])
 
-    def test_configuration_fields(self):
-        put, key = self.store.config_put, 'sc:{%s}:hooks' % self.pair.customer
-        self.equal(put(key, 'a', '1', 2), 'OK')
-        self.equal(put(key, 'b', '1', 2), 'OK')
-        self.equal(put(key, 'c', '1', 2), 'FULL')
-        self.equal(put(key, 'a', '2', 2), 'OK')
-        self.equal(put(key, 'a', '3', 2, '1'), 'EXISTS')
-        self.equal(put(key, 'c', '1', 0, '2'), 'GONE')
-        self.equal(put(key, 'a', '2', 0, '2'), 'OK')
-        self.equal(put(key, 'c', '1', 0, '1'), 'OK')
-        self.equal(self.connection.of(key).hash(key),
-                   {'a': '2', 'b': '1', 'c': '1'})
-        self.equal(NOON, self.store.now)
+    def test_webhooks_are_written_as_they_were_read(self):
+        def put(*args):
+            return self.store.webhook_put('c', *args)
+
+        def records(kind='webhooks'):
+            key = 'sc:{c}:' + kind
+            return self.connection.of(key).hash(key)
+
+        self.equal(put('a', '', '1', 2), 'OK')
+        self.equal(put('b', '', '1', 2), 'OK')
+        self.equal(put('c', '', '1', 2), 'FULL')
+        self.equal(put('a', '1', '2', 2), 'OK')
+        self.equal(put('a', '1', '3', 2), 'STALE')
+        self.equal(put('a', '', '3', 2), 'STALE')
+        self.equal(put('c', '1', '2', 3), 'STALE')
+        self.equal(records(), {'a': '2', 'b': '1'})
+
+    def test_a_webhook_switched_on_has_no_failures(self):
+        key, fares = 'sc:{c}:health', {'a:failures': '3', 'a:dead': '4',
+                                       'b:failures': '5'}
+        redis = self.connection.of(key)
+        for field, value in fares.items():
+            redis('HSET', key, field, value)
+        self.equal(self.store.webhook_put('c', 'a', '', '1'), 'OK')
+        self.equal(redis.hash(key), fares)
+        self.equal(self.store.webhook_put('c', 'a', '', '2', 20, '1'),
+                   'STALE')
+        self.equal(redis.hash(key), fares)
+        self.equal(self.store.webhook_put('c', 'a', '1', '2', 20, '1'), 'OK')
+        del fares['a:failures']
+        self.equal(redis.hash(key), fares)

@@ -28,7 +28,7 @@ class Trouble(Case):
         self.refused(self.inbound)
         self.refused(lambda: self.send('s2'))
         self.refused(lambda: self.store.idem_begin('c:k', 'id1'))
-        self.refused(lambda: self.store.config_put('sc:{c}:x', 'a', '1'))
+        self.refused(lambda: self.store.webhook_put('c', 'a', '', '1'))
         self.redis('CONFIG', 'SET', 'maxmemory', 0)
         self.equal(self.dump(), before)
 

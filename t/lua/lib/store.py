@@ -220,5 +220,7 @@ class Store:
     def idem_end(self, key, id, status, body):
         return self.run('idem_end', ['sc:idem:' + key], [id, status, body])
 
-    def config_put(self, key, field, value, most=0, new='0'):
-        return self.run('config_put', [key], [field, value, most, new])
+    def webhook_put(self, customer, id, read, record, most=20, forget='0'):
+        keys = ['sc:{%s}:%s' % (customer, kind)
+                for kind in ('webhooks', 'health')]
+        return self.run('webhook_put', keys, [id, read, record, most, forget])
