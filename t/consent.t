@@ -93,12 +93,14 @@ is($t->open($contact), undef, 'STOP opens nothing');
 
 # START opens a window like any inbound
 
+$t->{redis}->tick();
 $t->inbound(from => $contact, text => 'START');
 is($t->send(to => $contact)->verdict(), '202', 'in again');
 
 for my $word ('start', 'UNSTOP', 'Subscribe.') {
     $t->inbound(from => $contact, text => 'STOP');
     is($t->send(to => $contact)->verdict(), '422 CONVERSATION_001', 'out');
+    $t->{redis}->tick();
     $t->inbound(from => $contact, text => $word);
     is($t->send(to => $contact)->verdict(), '202', "in: $word");
 }
