@@ -139,8 +139,8 @@ my $other = $t->new_customer('other');
 
 is($t->get("/v3/messages/$message", key => $other->{key})->verdict(),
     '404 RESOURCE_003', "another's message");
-is($t->get('/v3/messages/' . $message =~ s/.$/0/r)->verdict(),
-    '404 RESOURCE_003', 'unknown message');
+is($t->get('/v3/messages/' . $message =~ s/(.)$/$1 eq '0' ? 1 : 0/er)
+    ->verdict(), '404 RESOURCE_003', 'unknown message');
 is($t->get('/v3/messages/x')->verdict(), '400 VALIDATION_003', 'no UUID');
 is($t->get("/v3/messages/$message", key => undef)->verdict(), '401 AUTH_001',
     'no key');
