@@ -166,6 +166,19 @@ is(texts($slow), 1, 'one text, slow');
 $meta->report('wamid.s', { to => $four, token => $slow }, 'read');
 settled($slow, 'QUEUED READ', 'its report settles that, too');
 
+# its report comes while it hangs: what is behind it need not wait
+
+$meta->script('/v23.0/1065/messages', { hang => 1, match => 'told 8' });
+
+my ($eight, $told) = begin(8, 'told 8');
+
+ok(wait_for(10, sub { texts($told) == 1 }), 'it hangs');
+$next = $t->send(to => $eight, body => 'behind 8')->data()->{message_id};
+$meta->report('wamid.t', { to => $eight, token => $told }, 'sent');
+settled($next, 'QUEUED SENT', 'the next one goes when it has timed out');
+is(statuses($told), 'QUEUED SENT', 'as its report said');
+is(texts($told), 1, 'one text, told');
+
 # a STOP finds it waiting: it ends there, and no report moves it
 
 my ($five, $stopped) = begin(5, 'lose 5');

@@ -11,8 +11,9 @@
     attempts, died, leased}, {"LEFT", now, leased}, {"EMPTY", now, leased} or
     {"LOST", now, leased}.
   Guarantees: a message gets one attempt at least; none is planned past its
-  deadline, nor on a message that an opt-out found under way: it ends here; who
-  lost the lane changes nothing.
+  deadline, nor on a message that an opt-out found under way: it ends here, but
+  where a report has told meanwhile what became of it; who lost the lane
+  changes nothing.
 ]]
 --#include clock lanes items push pair events status carrier
 
@@ -33,7 +34,10 @@ local items = call('LRANGE', KEYS[13], 0, 99)
 local msg, ends = carried(items[1], channel)
 local from = 1
 if msg[1] == id then
-    if delay >= 0 and doom == '-' and (not made or x.now < ends) then
+    local settled = call('HGET', KEYS[7], id)
+    if not settled and delay >= 0 and doom == '-'
+       and (not made or x.now < ends)
+    then
         if made then
             attempts = attempts + 1
             delay = math.min(delay, ends - x.now)
@@ -41,10 +45,11 @@ if msg[1] == id then
         leave(x, member, attempts, x.now + delay, customer)
         return { 'LATER', x.now, attempts, {} }
     end
-    if doom ~= '-' then
+    if not settled and doom ~= '-' then
         mark(x, doom, msg)
-    else
-        mark(x, 'FAILED', msg, ARGV[9], match(ARGV[9], '"code":"([^"]*)"'))
+    elseif not settled then
+        local error = ARGV[9] ~= 'null' and ARGV[9] or expired
+        mark(x, 'FAILED', msg, error, match(error, '"code":"([^"]*)"'))
     end
     from, attempts, flight, doom = 2, 0, '-', '-'
 end

@@ -1,5 +1,8 @@
 -- What the scripts of a carrier's lane (KEYS[13]) share.
 
+local expired = '{"code":"EXPIRED","title":"The message could not be handed'
+    .. ' over in time."}'
+
 -- The first item from "from" on that may be tried now; those before it end
 -- here, each with its event, or were settled by a status report. attempts,
 -- flight and doom are the first item's. Returns its place and id, or nil.
@@ -13,8 +16,7 @@ local function choose(x, items, from, channel, attempts, flight, doom)
             elseif x.t.out and kind ~= 'C' then
                 mark(x, 'FILTERED', msg)
             elseif tried and ends <= x.now then
-                mark(x, 'FAILED', msg, '{"code":"EXPIRED","title":"The message'
-                     .. ' could not be handed over in time."}', 'EXPIRED')
+                mark(x, 'FAILED', msg, expired, 'EXPIRED')
             else
                 return i, msg[1]
             end

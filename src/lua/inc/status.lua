@@ -2,7 +2,8 @@
 
 -- moves a message on, never back, and tells it; msg = {id, conversation or
 -- '-', channel, from, to, text, template or nil}; needs t: n and, of a
--- template, tp:<channel>. Of a contact that was deleted nothing is kept.
+-- template, tp:<channel>. What was sent is not filtered any more; of a contact
+-- that was deleted nothing is kept.
 local function mark(x, status, msg, error, note)
     local rank = { SENT = 1, FAILED = 2, FILTERED = 2, BLOCKED = 2,
                    DELIVERED = 3, READ = 4 }
@@ -12,7 +13,7 @@ local function mark(x, status, msg, error, note)
     local was = call('HGET', KEYS[7], msg[1])
     if was then
         local from = rank[match(was, '([A-Z]+) [^\n]*$')]
-        if from == 2 or rank[status] <= from then
+        if from == 2 or rank[status] <= from or status == 'FILTERED' then
             return false
         end
     end

@@ -114,6 +114,46 @@ class Carriers(Case):
         self.equal(self.ids(self.sms), ['s3'])
         self.consistent()
 
+    def test_a_status_settles_what_is_under_way(self):
+        self.inbound()
+        for n in (1, 2):
+            self.send('s%d' % n)
+        self.equal(self.store.status(self.pair, 's1', 'SENT')[0], 'OK')
+        got = self.store.fail(self.pair, self.sms, 's1', 60000)
+        self.equal((got[0], got[2].split(' ')[0]), ('NEXT', 's2'))
+        # an opt-out finds the next one under way, its report is before that
+        self.equal(self.store.status(self.pair, 's2', 'SENT')[0], 'OK')
+        self.inbound(keyword='stop')
+        self.equal(self.store.fail(self.pair, self.sms, 's2', -1)[0],
+                   'EMPTY')
+        for message in ('s1', 's2'):
+            self.equal([s for s, _ in self.state().histories[message]],
+                       ['SENT'])
+        self.equal((self.bodies('failed'), self.bodies('filtered')),
+                   ([], []))
+        self.consistent()
+
+    def test_an_opt_out_filters_nothing_that_was_sent(self):
+        self.inbound()
+        self.send('s1')
+        self.store.fail(self.pair, self.sms, 's1', 60000)
+        self.equal(self.store.status(self.pair, 's1', 'SENT')[0], 'OK')
+        self.inbound(keyword='stop')
+        self.equal(self.final('s1'), 'SENT')
+        self.equal(self.bodies('filtered'), [])
+        self.consistent()
+
+    def test_the_last_attempt_has_a_reason(self):
+        self.inbound()
+        self.send('s1')
+        self.later(DAY)
+        self.equal(self.store.fail(self.pair, self.sms, 's1', 1000,
+                                   error='null')[0], 'EMPTY')
+        self.equal(self.bodies('failed')[0]['error']['code'], 'EXPIRED')
+        self.equal(self.redis('HGET', self.pair.records, 's1'),
+                   'FAILED %d EXPIRED' % (NOON + DAY))
+        self.consistent()
+
     def test_statuses_never_run_backwards(self):
         self.inbound()
         self.send('s1')
