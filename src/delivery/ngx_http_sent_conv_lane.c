@@ -55,6 +55,10 @@ ngx_http_sent_conv_lane_create(ngx_http_sent_conv_queue_t *q,
 
     q->in_hand++;
 
+    /* no worker leaves before it has given back what it holds */
+
+    q->tick.cancelable = 0;
+
     if (!q->tick.timer_set) {
         ngx_add_timer(&q->tick, NGX_HTTP_SENT_CONV_TICK);
     }
@@ -121,7 +125,9 @@ ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane)
     ngx_rbtree_delete(&q->lanes, &lane->sn.node);
     ngx_queue_remove(&lane->queue);
 
-    q->in_hand--;
+    if (--q->in_hand == 0) {
+        q->tick.cancelable = 1;
+    }
 
     if (lane->customer != NULL) {
         ngx_sent_conv_customer_release(lane->customer);

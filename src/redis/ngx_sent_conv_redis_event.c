@@ -107,9 +107,12 @@ ngx_sent_conv_redis_read_handler(ngx_event_t *rev)
 
     if (c->close) {
 
-        /* "worker_shutdown_timeout" has expired: fail what is pending */
+        /*
+         * "worker_shutdown_timeout" has expired: what it cuts off has yet to
+         * be told to Redis, which takes no longer than a command's timeout
+         */
 
-        ngx_sent_conv_redis_conn_drop(ac->data, "the worker shuts down");
+        c->close = 0;
         return;
     }
 
