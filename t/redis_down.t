@@ -69,6 +69,23 @@ for my $id (@ids) {
         limit => 30), 'sent over a crash');
 }
 
+# away for longer than a lease, with the carrier's answer in hand: what it
+# took is not posted again
+
+$t->{receiver}->script('/carrier/whatsapp', { delay => 0.5 });
+
+my $taken = $t->send(body => 'taken meanwhile')->data()->{message_id};
+my $posts = sub { return scalar(grep { $_->{headers}{'idempotency-key'}
+    eq $taken } $t->{receiver}->requests('/carrier/whatsapp')) };
+
+wait_for(10, $posts);
+$t->{redis}->crash();
+wait_for(7, sub { 0 });
+$t->{redis}->start();
+ok($t->wait_event('/hook', 'message.sent', message_id => $taken,
+    limit => 30), 'sent while it was away');
+is($posts->(), 1, 'posted once');
+
 # SIGSTOP: no answer comes, what was handed over is unknown (each worker
 # knows the key, so that it is the send itself that was handed over)
 

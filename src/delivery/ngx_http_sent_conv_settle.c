@@ -14,7 +14,7 @@ static void ngx_http_sent_conv_lane_settle(ngx_http_sent_conv_lane_t *lane);
 static void ngx_http_sent_conv_lane_settled(void *data,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_lane_settle_later(
-    ngx_http_sent_conv_lane_t *lane);
+    ngx_http_sent_conv_lane_t *lane, ngx_sent_conv_err_e err);
 static void ngx_http_sent_conv_lane_timer(ngx_event_t *ev);
 
 
@@ -140,7 +140,7 @@ ngx_http_sent_conv_lane_settle(ngx_http_sent_conv_lane_t *lane)
     }
 
     if (rc != NGX_OK) {
-        ngx_http_sent_conv_lane_settle_later(lane);
+        ngx_http_sent_conv_lane_settle_later(lane, NGX_SENT_CONV_UNSENT);
     }
 }
 
@@ -167,7 +167,7 @@ ngx_http_sent_conv_lane_settled(void *data, ngx_sent_conv_err_e err,
             lane->again = 1;
         }
 
-        ngx_http_sent_conv_lane_settle_later(lane);
+        ngx_http_sent_conv_lane_settle_later(lane, err);
         return;
     }
 
@@ -199,13 +199,26 @@ ngx_http_sent_conv_lane_settled(void *data, ngx_sent_conv_err_e err,
 }
 
 
-/* behind the lease the sweep takes over, whose it may be by then */
+/*
+ * Where Redis is away it is told when it is back, however late: of a success
+ * it need not hear in time, and a person would get the text twice.
+ */
 
 static void
-ngx_http_sent_conv_lane_settle_later(ngx_http_sent_conv_lane_t *lane)
+ngx_http_sent_conv_lane_settle_later(ngx_http_sent_conv_lane_t *lane,
+    ngx_sent_conv_err_e err)
 {
-    if ((ngx_msec_int_t) (lane->settle - ngx_current_msec) <= 0) {
+    ngx_uint_t  over;
 
+    over = (ngx_msec_int_t) (lane->settle - ngx_current_msec) <= 0;
+
+    if (err != NGX_SENT_CONV_BROKEN) {
+        over = (ngx_exiting || ngx_terminate)
+               && (over || !ngx_sent_conv_redis_usable(lane->q->store->redis,
+                                                       NULL));
+    }
+
+    if (over) {
         ngx_log_error(NGX_LOG_WARN, lane->q->cycle->log, 0,
                       "sent conv lane let go: Redis was not told of "
                       "an attempt");
