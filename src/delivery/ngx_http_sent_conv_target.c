@@ -114,6 +114,10 @@ ngx_http_sent_conv_target_leave(ngx_http_sent_conv_lane_t *lane)
         /* it has no line, so it is not among the ready */
 
         ngx_queue_insert_tail(&lane->q->idle, &target->queue);
+
+        if (lane->q->closed) {
+            ngx_http_sent_conv_target_expire(lane->q, 1);
+        }
     }
 }
 
