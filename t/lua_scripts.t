@@ -9,6 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, 'lua', part) for part in ('lib', '')]
 sys.dont_write_bytecode = True
 
+import mutants
 import server
 import tap
 from case import Case
@@ -28,6 +29,8 @@ watch.stop()
 if not only:
     missing = sorted(set(SCRIPTS) - watch.seen)
     tap.ok(not missing, 'every script was run', missing)
+    stale = mutants.stale()
+    tap.ok(not stale, 'every rule that mutants.py breaks is there', stale)
 tap.ok(not watch.strays, 'every key that a script touched is declared',
        *sorted(watch.strays)[:5])
 

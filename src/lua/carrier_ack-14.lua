@@ -17,7 +17,8 @@
 --#include clock lanes items push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
-local x = pair(14, 9, { 'HMGET', KEYS[5], 'out', 'n', 'tp:' .. channel })
+local x = pair(14, 9, { 'HMGET', KEYS[5], 'out', 'n', 'mb',
+                       'tp:' .. channel })
 local early
 if ARGV[8] ~= '0' then
     early = call('SET', KEYS[14], ARGV[7], 'GET', 'PX', ARGV[8])

@@ -1,12 +1,38 @@
 -- What becomes of a message.
 
+local rank = { SENT = 1, FAILED = 2, FILTERED = 2, BLOCKED = 2, DELIVERED = 3,
+               READ = 4 }
+
+-- The last template on that channel before the place, where nothing has come
+-- there since and it did not fail; not looked for for ever.
+local function template_before(x, channel, place)
+    local base = x.t.mb or 0
+    local n = place - base
+    if n < 1 then
+        return
+    end
+    local entries = call('LRANGE', KEYS[6], math.max(n - 16, 0), n - 1)
+    for i = #entries, 1, -1 do
+        local when, way, id, via, kind = match(
+            entries[i], '^(%d+) (%u) (%S+) %S+ (%S+) %S+ (%S+)')
+        if via == channel and way == 'I' then
+            return
+        end
+        if via == channel and sub(kind, 1, 9) == 'template/' then
+            local is = call('HGET', KEYS[7], id)
+            if not is or rank[match(is, '([A-Z]+) [^\n]*$')] ~= 2 then
+                return id .. ' ' .. when .. ' '
+                    .. format('%d', base + n - 1 - #entries + i)
+            end
+        end
+    end
+end
+
 -- moves a message on, never back, and tells it; msg = {id, conversation or
 -- '-', channel, from, to, text, template or nil}; needs t: n and, of a
--- template, tp:<channel>. What was sent is not filtered any more; of a contact
--- that was deleted nothing is kept.
+-- template, mb and tp:<channel>. What was sent is not filtered any more; of a
+-- contact that was deleted nothing is kept.
 local function mark(x, status, msg, error, note)
-    local rank = { SENT = 1, FAILED = 2, FILTERED = 2, BLOCKED = 2,
-                   DELIVERED = 3, READ = 4 }
     if not x.t.n then
         return false
     end
@@ -30,8 +56,13 @@ local function mark(x, status, msg, error, note)
     -- what has not reached the contact is not what it replies to
     if rank[status] == 2 and msg[7] then
         local last = 'tp:' .. msg[3]
-        if x.t[last] and sub(x.t[last], 1, #msg[1]) == msg[1] then
+        local id, place = match(x.t[last] or '', '^(%S+) %d+ (%d+)$')
+        if id == msg[1] then
+            local before = template_before(x, msg[3], place)
             drop(x, last)
+            if before then
+                set(x, last, before)
+            end
         end
     end
     return true

@@ -190,6 +190,34 @@ class Templates(Case):
         self.equal(self.field('tr'), 'INBOUND')
         self.consistent()
 
+    def test_a_failed_one_gives_way_to_what_was_sent_before(self):
+        for n in range(1, 5):
+            self.template('s%d' % n)
+            self.template('r%d' % n, channel='rcs')
+            self.later(n)
+        self.store.status(self.pair, 's1', 'DELIVERED')
+        self.store.status(self.pair, 's2', 'FAILED')
+        self.equal(self.last(), 's4')
+        self.store.status(self.pair, 's4', 'FAILED')
+        self.equal((self.last(), self.last('rcs')), ('s3', 'r4'))
+        self.store.status(self.pair, 's3', 'FAILED')
+        self.equal(self.field('tp:sms'), 's1 %d 0' % NOON)
+        self.inbound()
+        self.equal((self.field('tr'), self.lead()['message_id'], self.last()),
+                   ('TEMPLATE_REPLY', 's1', ''))
+        self.consistent()
+
+    def test_what_was_answered_is_not_answered_again(self):
+        self.template('s1')
+        self.later(1000)
+        self.inbound()
+        self.store.close(self.pair, 'c1')
+        self.template('s2')
+        self.store.status(self.pair, 's2', 'FAILED')
+        self.equal(self.last(), '')
+        self.inbound()
+        self.equal(self.field('tr'), 'INBOUND')
+
     # a STOP and a template that waits
 
     def test_a_stop_takes_waiting_ones_along(self):
