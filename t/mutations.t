@@ -46,9 +46,17 @@ my @mutations = (
     { name => 'default channel', method => 'PATCH',
         path => "/v3/contacts/$id", status => 200,
         body => { default_channel => 'rcs' } },
-    { name => 'new webhook', path => '/v3/webhooks', status => 201, body => {
-        display_name => 'x', endpoint_url => $t->url('/x'),
-        event_types => ['message'] } },
+    { name => 'new webhook', path => '/v3/webhooks', status => 201,
+        secret => 1, body => { display_name => 'x',
+            endpoint_url => $t->url('/x'), event_types => ['message'] } },
+    { name => 'webhook changes', method => 'PUT',
+        path => '/v3/webhooks/%%WEBHOOK%%', status => 200,
+        body => { display_name => 'another name' } },
+    { name => 'webhook off', method => 'PATCH',
+        path => '/v3/webhooks/%%WEBHOOK%%/toggle-status', status => 200,
+        body => { is_active => JSON::PP::false } },
+    { name => 'webhook secret', status => 200, secret => 1,
+        path => '/v3/webhooks/%%WEBHOOK%%/rotate-secret', body => {} },
     { name => 'webhook goes', method => 'DELETE',
         path => '/v3/webhooks/%%WEBHOOK%%', status => 204, body => {} },
     { name => 'contact goes', method => 'DELETE',
@@ -115,7 +123,7 @@ for my $m (@mutations) {
 
     my ($first, $second) = map { $_->data() } $answer, $again;
 
-    if ($m->{name} eq 'new webhook') {
+    if ($m->{secret}) {
         like($first->{signing_secret}, qr/^whsec_/, "$name: shown once");
         is(delete $second->{signing_secret}, undef, "$name: not again");
         delete $first->{signing_secret};

@@ -71,6 +71,15 @@ typedef enum {
 #define NGX_SENT_CONV_MAX_BODY_RCS          3072
 
 
+/* former secrets of a webhook, at most: as many rotations in a day */
+#define NGX_SENT_CONV_OLD_SECRETS           4
+
+typedef struct {
+    ngx_str_t     secret;
+    uint64_t      until;             /* ms: it signs until then */
+} ngx_sent_conv_old_secret_t;
+
+
 /* a webhook as its customer registered it; times in ms, 0 = never */
 
 typedef struct {
@@ -80,15 +89,17 @@ typedef struct {
     ngx_str_t     event_types;       /* JSON array, as given */
     ngx_str_t     event_filters;     /* JSON object or "null", as given */
     ngx_str_t     secret;            /* whsec_... */
-    ngx_str_t     old_secret;        /* signs too until old_until; or empty */
+    ngx_str_t     rotation;          /* id of the last one; or empty */
     ngx_str_t     disabled_reason;   /* or empty */
-    uint64_t      old_until;
     uint64_t      created_at;
     uint64_t      updated_at;
     ngx_uint_t    mask;              /* NGX_SENT_CONV_EV_... it wants */
     ngx_uint_t    retry_count;       /* attempts after the first, 1..5 */
     ngx_uint_t    timeout;           /* seconds, whole attempt, 5..120 */
     ngx_uint_t    rate_limit;        /* per second, 0 = none */
+    ngx_uint_t    nold;              /* of old, the latest first */
+
+    ngx_sent_conv_old_secret_t  old[NGX_SENT_CONV_OLD_SECRETS];
 
     unsigned      is_active:1;
 } ngx_sent_conv_endpoint_t;

@@ -11,11 +11,12 @@ typedef struct {
     ngx_str_t                  id;
     ngx_str_t                  type;
     ngx_str_t                  body;
+    ngx_uint_t                 turn;         /* attempts before this one */
 } ngx_http_sent_conv_event_t;
 
 
 static const char *ngx_http_sent_conv_webhook_build(
-    ngx_http_sent_conv_attempt_t *attempt, ngx_str_t *item,
+    ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_endpoint_t *endpoint);
 static ngx_int_t ngx_http_sent_conv_webhook_event(ngx_pool_t *pool,
     ngx_str_t *item, ngx_http_sent_conv_event_t *event);
@@ -25,6 +26,8 @@ static ngx_int_t ngx_http_sent_conv_webhook_headers(
 static ngx_int_t ngx_http_sent_conv_webhook_signatures(
     ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_event_t *event,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *timestamp);
+static ngx_uint_t ngx_http_sent_conv_webhook_secrets(
+    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t **secrets);
 static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
     const char *why, struct sockaddr *sockaddr, socklen_t socklen);
 static ngx_int_t ngx_http_sent_conv_webhook_url(
@@ -68,7 +71,7 @@ ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 
     lane->attempt = attempt;
 
-    why = ngx_http_sent_conv_webhook_build(attempt, &lane->item, endpoint);
+    why = ngx_http_sent_conv_webhook_build(attempt, lane, endpoint);
 
     if (why != NULL) {
         ngx_http_sent_conv_attempt_fail(attempt, why, 0);
@@ -88,7 +91,7 @@ ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 
 static const char *
 ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
-    ngx_str_t *item, ngx_sent_conv_endpoint_t *endpoint)
+    ngx_http_sent_conv_lane_t *lane, ngx_sent_conv_endpoint_t *endpoint)
 {
     char                        *err;
     ngx_pool_t                  *pool;
@@ -102,9 +105,13 @@ ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
         return "its URL cannot be read";
     }
 
-    if (ngx_http_sent_conv_webhook_event(pool, item, &event) != NGX_OK) {
+    if (ngx_http_sent_conv_webhook_event(pool, &lane->item, &event)
+        != NGX_OK)
+    {
         return "the event cannot be read";
     }
+
+    event.turn = lane->attempts;
 
     if (ngx_http_sent_conv_webhook_headers(attempt, &event, endpoint)
         != NGX_OK)
@@ -207,8 +214,10 @@ ngx_http_sent_conv_webhook_headers(ngx_http_sent_conv_attempt_t *attempt,
 
 
 /*
- * Receivers of "x-webhook-signature" compare one value, those of
- * "webhook-signature" look through a list: there the former secret signs on.
+ * Receivers of "webhook-signature" look through a list: all secrets sign.
+ * Those of "x-webhook-signature" compare one value: there the secrets take
+ * turns with the attempts, the latest first, so that an event which was
+ * refused for its signature comes again with the former secret's.
  */
 
 static ngx_int_t
@@ -217,45 +226,45 @@ ngx_http_sent_conv_webhook_signatures(ngx_http_sent_conv_attempt_t *attempt,
     ngx_str_t *timestamp)
 {
     u_char      *p;
-    uint64_t     now;
-    ngx_str_t    own, list;
-    ngx_time_t  *tp;
+    ngx_str_t    own, list, *secrets[1 + NGX_SENT_CONV_OLD_SECRETS];
+    ngx_uint_t   i, n;
 
-    p = ngx_pnalloc(attempt->request->pool,
-                    3 * NGX_SENT_CONV_SIGNATURE_LEN + 1);
+    n = ngx_http_sent_conv_webhook_secrets(endpoint, secrets);
+
+    own.len = NGX_SENT_CONV_SIGNATURE_LEN;
+    list.len = n * (NGX_SENT_CONV_SIGNATURE_LEN + 1) - 1;
+
+    p = ngx_pnalloc(attempt->request->pool, own.len + list.len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     own.data = p;
-    own.len = NGX_SENT_CONV_SIGNATURE_LEN;
-
     list.data = p + own.len;
-    list.len = NGX_SENT_CONV_SIGNATURE_LEN;
 
-    if (ngx_sent_conv_sign_webhook(own.data, &endpoint->secret,
+    if (ngx_sent_conv_sign_webhook(own.data, secrets[event->turn % n],
                                    &endpoint->id, timestamp, &event->body)
-        != NGX_OK
-        || ngx_sent_conv_sign_webhook(list.data, &endpoint->secret,
-                                      &event->id, timestamp, &event->body)
-           != NGX_OK)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    tp = ngx_timeofday();
-    now = (uint64_t) tp->sec * 1000 + tp->msec;
+    p = list.data;
 
-    if (endpoint->old_secret.len && endpoint->old_until > now) {
-        p = list.data + list.len;
-        *p++ = ' ';
+    for (i = 0; i < n; i++) {
 
-        if (ngx_sent_conv_sign_webhook(p, &endpoint->old_secret, &event->id,
-                                       timestamp, &event->body)
-            == NGX_OK)
-        {
-            list.len += 1 + NGX_SENT_CONV_SIGNATURE_LEN;
+        if (i > 0) {
+            *p++ = ' ';
         }
+
+        if (ngx_sent_conv_sign_webhook(p, secrets[i], &event->id, timestamp,
+                                       &event->body)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        p += NGX_SENT_CONV_SIGNATURE_LEN;
     }
 
     if (ngx_http_sent_conv_attempt_header(attempt, "x-webhook-signature",
@@ -267,6 +276,32 @@ ngx_http_sent_conv_webhook_signatures(ngx_http_sent_conv_attempt_t *attempt,
 
     return ngx_http_sent_conv_attempt_header(attempt, "webhook-signature",
                                              &list);
+}
+
+
+/* those that sign now, the latest first; how many */
+
+static ngx_uint_t
+ngx_http_sent_conv_webhook_secrets(ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t **secrets)
+{
+    uint64_t     now;
+    ngx_uint_t   i, n;
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+    now = (uint64_t) tp->sec * 1000 + tp->msec;
+
+    secrets[0] = &endpoint->secret;
+    n = 1;
+
+    for (i = 0; i < endpoint->nold; i++) {
+        if (endpoint->old[i].until > now) {
+            secrets[n++] = &endpoint->old[i].secret;
+        }
+    }
+
+    return n;
 }
 
 

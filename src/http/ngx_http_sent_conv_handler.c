@@ -92,9 +92,26 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_webhooks,
       0 },
 
+    { NGX_HTTP_GET, "/v3/webhooks/event-types",
+      ngx_http_sent_conv_webhook_types,
+      0 },
+
     { NGX_HTTP_GET, "/v3/webhooks/*",
       ngx_http_sent_conv_webhook,
       0 },
+
+    { NGX_HTTP_PUT, "/v3/webhooks/*",
+      ngx_http_sent_conv_webhook_put,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_PATCH, "/v3/webhooks/*/toggle-status",
+      ngx_http_sent_conv_webhook_toggle,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_POST, "/v3/webhooks/*/rotate-secret",
+      ngx_http_sent_conv_webhook_rotate,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_BODYLESS },
 
     { NGX_HTTP_DELETE, "/v3/webhooks/*",
       ngx_http_sent_conv_webhook_delete,

@@ -308,8 +308,86 @@ void ngx_http_sent_conv_webhook_delete(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhooks(ngx_http_sent_conv_call_t *call);
 
-void ngx_http_sent_conv_webhook_form(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_endpoint_t *ep, ngx_sent_conv_url_t *url);
+void ngx_http_sent_conv_webhook_put(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_toggle(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_rotate(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_types(ngx_http_sent_conv_call_t *call);
+
+/*
+ * A webhook that is made or changed: what was given of it.  form: create 0:
+ * all may be absent; apply: sets what was given; both collect all that is
+ * wrong as faults, NGX_OK where nothing is.  resolve: checks the host, then
+ * goes on, or has answered.
+ */
+
+typedef struct {
+    ngx_sent_conv_endpoint_t         ep;
+    ngx_sent_conv_endpoint_t         would;       /* it be, as it is known */
+    ngx_sent_conv_edit_pt            edit;
+    ngx_sent_conv_health_t           health;
+    ngx_sent_conv_url_t              url;
+    ngx_sent_conv_json_t            *types;       /* or NULL: as they are */
+    ngx_sent_conv_json_t            *filters;     /* the same */
+
+    ngx_http_sent_conv_resolve_t     resolve;
+    ngx_http_sent_conv_run_pt        next;
+    ngx_int_t                        rc;
+    const char                      *why;
+
+    unsigned                         named:1;     /* given are... */
+    unsigned                         moved:1;
+    unsigned                         retried:1;
+    unsigned                         timed:1;
+    unsigned                         limited:1;
+    unsigned                         unfiltered:1;
+    unsigned                         active:1;
+    unsigned                         waits:1;
+    unsigned                         resolved:1;
+} ngx_http_sent_conv_hook_t;
+
+ngx_int_t ngx_http_sent_conv_webhook_form(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_hook_t *hook, ngx_uint_t create);
+ngx_int_t ngx_http_sent_conv_webhook_apply(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_hook_t *hook, ngx_sent_conv_endpoint_t *ep);
+void ngx_http_sent_conv_webhook_resolve(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_hook_t *hook, ngx_http_sent_conv_run_pt next);
+
+/* the webhook of the path; NULL: it has been answered */
+
+ngx_sent_conv_endpoint_t *ngx_http_sent_conv_webhook_find(
+    ngx_http_sent_conv_call_t *call);
+
+/*
+ * Types of events.  mask: name NULL: of all of the parent; 0: there is no
+ * such type.  find: by the whole name, a parent's is its first one.
+ */
+
+typedef struct {
+    const char                      *parent;
+    const char                      *name;        /* NULL: the parent itself */
+    ngx_uint_t                       mask;
+    const char                      *type;
+    const char                      *display_name;
+    const char                      *description;
+} ngx_http_sent_conv_event_t;
+
+ngx_uint_t ngx_http_sent_conv_event_mask(ngx_str_t *parent, ngx_str_t *name);
+ngx_http_sent_conv_event_t *ngx_http_sent_conv_event_find(ngx_str_t *type);
+
+/* NGX_OK, or NGX_DONE: it was not changed, which has been answered */
+
+ngx_int_t ngx_http_sent_conv_webhook_changed(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_err_e err, ngx_sent_conv_webhook_t *changed);
+
+/* a new one, in the request's pool */
+
+ngx_int_t ngx_http_sent_conv_webhook_secret(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *secret);
+
+/* its health among all; or NULL */
+
+ngx_sent_conv_health_t *ngx_http_sent_conv_webhook_health(
+    ngx_array_t *healths, ngx_str_t *id);
 
 /* a webhook; health, secret may be NULL */
 

@@ -15,18 +15,7 @@
 #define NGX_HTTP_SENT_CONV_RESOLVE_MAX  3000
 
 
-typedef struct {
-    ngx_sent_conv_endpoint_t        ep;
-    ngx_sent_conv_url_t             url;
-    ngx_http_sent_conv_resolve_t    resolve;
-    ngx_int_t                       rc;
-    const char                     *why;
-
-    unsigned                        started:1;
-    unsigned                        resolved:1;
-} ngx_http_sent_conv_hook_t;
-
-
+static void ngx_http_sent_conv_webhook_make(ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
     const char *why, struct sockaddr *sockaddr, socklen_t socklen);
 static void ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
@@ -42,25 +31,49 @@ static void ngx_http_sent_conv_webhook_reply(ngx_http_sent_conv_call_t *call,
 void
 ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call)
 {
-    ngx_http_request_t         *r;
-    ngx_http_core_loc_conf_t   *clcf, conf;
+    ngx_sent_conv_endpoint_t   *ep;
     ngx_http_sent_conv_hook_t  *hook;
 
-    r = call->request;
-
-    hook = ngx_pcalloc(r->pool, sizeof(ngx_http_sent_conv_hook_t));
+    hook = ngx_pcalloc(call->request->pool,
+                       sizeof(ngx_http_sent_conv_hook_t));
     if (hook == NULL) {
         ngx_http_sent_conv_reply_abort(call);
         return;
     }
 
     call->data = hook;
+    ep = &hook->ep;
 
-    ngx_http_sent_conv_webhook_form(call, &hook->ep, &hook->url);
+    ep->retry_count = 3;
+    ep->timeout = 30;
+    ngx_str_set(&ep->event_filters, "null");
+
+    if (ngx_http_sent_conv_webhook_form(call, hook, 1) == NGX_OK) {
+        (void) ngx_http_sent_conv_webhook_apply(call, hook, ep);
+    }
 
     if (ngx_http_sent_conv_form_failed(call)) {
         return;
     }
+
+    if (!hook->named) {
+        ep->display_name = hook->url.host;
+    }
+
+    ngx_http_sent_conv_webhook_resolve(call, hook,
+                                       ngx_http_sent_conv_webhook_make);
+}
+
+
+void
+ngx_http_sent_conv_webhook_resolve(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_hook_t *hook, ngx_http_sent_conv_run_pt next)
+{
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf, conf;
+
+    r = call->request;
+    hook->next = next;
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
@@ -77,7 +90,7 @@ ngx_http_sent_conv_webhook_create(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    hook->started = 1;
+    hook->waits = 1;
 
     ngx_http_sent_conv_wait(call, NGX_OK, ngx_http_sent_conv_webhook_checked);
 }
@@ -99,7 +112,7 @@ ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc, const char *why,
     hook->why = why;
     hook->resolved = 1;
 
-    if (hook->started) {
+    if (hook->waits) {
         ngx_http_sent_conv_wait_done(call, NGX_SENT_CONV_OK, NULL);
     }
 }
@@ -109,8 +122,6 @@ static void
 ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_int_t                   rc;
-    ngx_sent_conv_webhook_t     made;
     ngx_http_sent_conv_hook_t  *hook;
 
     hook = call->data;
@@ -122,6 +133,19 @@ ngx_http_sent_conv_webhook_checked(ngx_http_sent_conv_call_t *call,
                                        : "The host cannot be resolved.");
         return;
     }
+
+    hook->next(call);
+}
+
+
+static void
+ngx_http_sent_conv_webhook_make(ngx_http_sent_conv_call_t *call)
+{
+    ngx_int_t                   rc;
+    ngx_sent_conv_webhook_t     made;
+    ngx_http_sent_conv_hook_t  *hook;
+
+    hook = call->data;
 
     if (ngx_http_sent_conv_webhook_finish(call, &hook->ep) != NGX_OK) {
         ngx_http_sent_conv_reply_abort(call);
@@ -152,22 +176,16 @@ static ngx_int_t
 ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_endpoint_t *ep)
 {
-    u_char       random[32];
     u_char      *p;
     ngx_time_t  *tp;
 
-    p = ngx_pnalloc(call->request->pool,
-                    NGX_SENT_CONV_UUID_LEN + NGX_SENT_CONV_SECRET_LEN);
+    p = ngx_pnalloc(call->request->pool, NGX_SENT_CONV_UUID_LEN);
+
     if (p == NULL
-        || ngx_sent_conv_store_random(random, sizeof(random)) != NGX_OK)
+        || ngx_http_sent_conv_webhook_secret(call, &ep->secret) != NGX_OK)
     {
         return NGX_ERROR;
     }
-
-    ep->secret.data = p + NGX_SENT_CONV_UUID_LEN;
-    ep->secret.len = NGX_SENT_CONV_SECRET_LEN;
-    ngx_sent_conv_sign_secret(ep->secret.data, random);
-    ngx_memzero(random, sizeof(random));
 
     ep->id = call->id;
 
@@ -191,6 +209,28 @@ ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
 }
 
 
+ngx_int_t
+ngx_http_sent_conv_webhook_secret(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *secret)
+{
+    u_char  random[32];
+
+    secret->len = NGX_SENT_CONV_SECRET_LEN;
+    secret->data = ngx_pnalloc(call->request->pool, secret->len);
+
+    if (secret->data == NULL
+        || ngx_sent_conv_store_random(random, sizeof(random)) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_sign_secret(secret->data, random);
+    ngx_memzero(random, sizeof(random));
+
+    return NGX_OK;
+}
+
+
 /* one that an earlier run has made is what it was: its secret may be known */
 
 static void
@@ -199,23 +239,9 @@ ngx_http_sent_conv_webhook_stored(ngx_http_sent_conv_call_t *call,
 {
     ngx_sent_conv_webhook_t *made = result;
 
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_http_sent_conv_error_store(call, err);
-        return;
+    if (ngx_http_sent_conv_webhook_changed(call, err, made) == NGX_OK) {
+        ngx_http_sent_conv_webhook_reply(call, &made->endpoint);
     }
-
-    if (made->rc == NGX_ABORT) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_RANGE,
-                                 "There are 20 webhooks already.");
-        return;
-    }
-
-    if (made->rc != NGX_OK) {
-        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
-        return;
-    }
-
-    ngx_http_sent_conv_webhook_reply(call, &made->endpoint);
 }
 
 

@@ -24,10 +24,6 @@ static void ngx_http_sent_conv_webhooks_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static ngx_uint_t ngx_http_sent_conv_webhooks_match(
     ngx_http_sent_conv_hooks_t *hooks, ngx_sent_conv_endpoint_t *ep);
-static ngx_sent_conv_health_t *ngx_http_sent_conv_webhook_health(
-    ngx_array_t *healths, ngx_str_t *id);
-static ngx_sent_conv_endpoint_t *ngx_http_sent_conv_webhook_find(
-    ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_webhook_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_webhook_deleted(
@@ -168,7 +164,7 @@ ngx_http_sent_conv_webhooks_match(ngx_http_sent_conv_hooks_t *hooks,
 }
 
 
-static ngx_sent_conv_health_t *
+ngx_sent_conv_health_t *
 ngx_http_sent_conv_webhook_health(ngx_array_t *healths, ngx_str_t *id)
 {
     ngx_uint_t               i;
@@ -193,9 +189,7 @@ ngx_http_sent_conv_webhook_health(ngx_array_t *healths, ngx_str_t *id)
 }
 
 
-/* the webhook of the path; NULL: it has been answered */
-
-static ngx_sent_conv_endpoint_t *
+ngx_sent_conv_endpoint_t *
 ngx_http_sent_conv_webhook_find(ngx_http_sent_conv_call_t *call)
 {
     ngx_str_t                 *id;

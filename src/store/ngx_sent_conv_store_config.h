@@ -118,8 +118,8 @@ ngx_int_t ngx_sent_conv_store_template_delete(ngx_sent_conv_store_t *store,
 
 /*
  * What became of a change: NGX_OK with the webhook as it stands, NGX_DECLINED
- * = there is none, NGX_ABORT = there are 20 already, NGX_BUSY = others keep
- * changing it, nothing was written.
+ * = there is none, NGX_ABORT = there are 20 already, or it could not be edited
+ * so, NGX_BUSY = others keep changing it; then nothing was written.
  */
 
 typedef struct {
@@ -130,7 +130,7 @@ typedef struct {
 /*
  * Makes a webhook of its record: called with what stands, each time that was
  * changed by another before it could be written.  NGX_OK: to be written;
- * NGX_DONE: all is as it should be.
+ * NGX_DONE: all is as it should be; NGX_ABORT: it cannot be.
  */
 
 typedef ngx_int_t (*ngx_sent_conv_edit_pt)(void *data,

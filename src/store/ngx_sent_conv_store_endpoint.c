@@ -13,9 +13,8 @@ typedef struct {
     ngx_str_t              display_name;
     ngx_str_t              url;
     ngx_str_t              secret;
-    ngx_str_t              old_secret;
+    ngx_str_t              rotation;
     ngx_str_t              disabled_reason;
-    ngx_int_t              old_until;
     ngx_int_t              created_at;
     ngx_int_t              updated_at;
     ngx_int_t              mask;
@@ -25,11 +24,14 @@ typedef struct {
     ngx_int_t              is_active;
     ngx_sent_conv_json_t  *event_types;
     ngx_sent_conv_json_t  *event_filters;
+    ngx_sent_conv_json_t  *old;
 } ngx_sent_conv_store_webhook_t;
 
 
 static ngx_int_t ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
     ngx_sent_conv_store_webhook_t *is, ngx_sent_conv_endpoint_t *endpoint);
+static ngx_int_t ngx_sent_conv_store_config_old(ngx_pool_t *pool,
+    ngx_sent_conv_json_t *list, ngx_sent_conv_endpoint_t *endpoint);
 static int ngx_libc_cdecl ngx_sent_conv_store_config_older(const void *one,
     const void *two);
 static ngx_int_t ngx_sent_conv_store_config_value(ngx_pool_t *pool,
@@ -54,17 +56,13 @@ static ngx_sent_conv_json_field_t  ngx_sent_conv_store_webhook_fields[] = {
       NGX_SENT_CONV_FIELD_STRING|NGX_SENT_CONV_FIELD_REQUIRED,
       offsetof(ngx_sent_conv_store_webhook_t, secret) },
 
-    { ngx_string("old_secret"),
+    { ngx_string("rotation"),
       NGX_SENT_CONV_FIELD_STRING|NGX_SENT_CONV_FIELD_NULLABLE,
-      offsetof(ngx_sent_conv_store_webhook_t, old_secret) },
+      offsetof(ngx_sent_conv_store_webhook_t, rotation) },
 
     { ngx_string("disabled_reason"),
       NGX_SENT_CONV_FIELD_STRING|NGX_SENT_CONV_FIELD_NULLABLE,
       offsetof(ngx_sent_conv_store_webhook_t, disabled_reason) },
-
-    { ngx_string("old_until"),
-      NGX_SENT_CONV_FIELD_INTEGER,
-      offsetof(ngx_sent_conv_store_webhook_t, old_until) },
 
     { ngx_string("created_at"),
       NGX_SENT_CONV_FIELD_INTEGER,
@@ -101,6 +99,10 @@ static ngx_sent_conv_json_field_t  ngx_sent_conv_store_webhook_fields[] = {
     { ngx_string("event_filters"),
       NGX_SENT_CONV_FIELD_VALUE|NGX_SENT_CONV_FIELD_NULLABLE,
       offsetof(ngx_sent_conv_store_webhook_t, event_filters) },
+
+    { ngx_string("old"),
+      NGX_SENT_CONV_FIELD_VALUE|NGX_SENT_CONV_FIELD_NULLABLE,
+      offsetof(ngx_sent_conv_store_webhook_t, old) },
 
     ngx_sent_conv_json_null_field
 };
@@ -190,7 +192,6 @@ ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
 {
     ngx_memzero(endpoint, sizeof(ngx_sent_conv_endpoint_t));
 
-    endpoint->old_until = is->old_until;
     endpoint->created_at = is->created_at;
     endpoint->updated_at = is->updated_at;
     endpoint->mask = is->mask;
@@ -206,9 +207,9 @@ ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
         || ngx_sent_conv_store_copy(pool, &is->url, &endpoint->url) != NGX_OK
         || ngx_sent_conv_store_copy(pool, &is->secret, &endpoint->secret)
            != NGX_OK
-        || ngx_sent_conv_store_copy(pool, &is->old_secret,
-                                    &endpoint->old_secret)
+        || ngx_sent_conv_store_copy(pool, &is->rotation, &endpoint->rotation)
            != NGX_OK
+        || ngx_sent_conv_store_config_old(pool, is->old, endpoint) != NGX_OK
         || ngx_sent_conv_store_copy(pool, &is->disabled_reason,
                                     &endpoint->disabled_reason)
            != NGX_OK
@@ -221,6 +222,44 @@ ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
 
     return ngx_sent_conv_store_config_value(pool, is->event_filters,
                                             &endpoint->event_filters);
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_config_old(ngx_pool_t *pool, ngx_sent_conv_json_t *list,
+    ngx_sent_conv_endpoint_t *endpoint)
+{
+    ngx_sent_conv_json_t        *item, *secret, *until;
+    ngx_sent_conv_old_secret_t  *old;
+
+    if (list == NULL || list->type != NGX_SENT_CONV_JSON_ARRAY) {
+        return NGX_OK;
+    }
+
+    for (item = list->first;
+         item != NULL && endpoint->nold < NGX_SENT_CONV_OLD_SECRETS;
+         item = item->next)
+    {
+        secret = ngx_sent_conv_json_get(item, "secret");
+        until = ngx_sent_conv_json_get(item, "until");
+
+        if (secret == NULL || secret->type != NGX_SENT_CONV_JSON_STRING
+            || until == NULL || until->type != NGX_SENT_CONV_JSON_INTEGER)
+        {
+            continue;
+        }
+
+        old = &endpoint->old[endpoint->nold++];
+        old->until = (uint64_t) until->integer;
+
+        if (ngx_sent_conv_store_copy(pool, &secret->text, &old->secret)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -262,6 +301,7 @@ ngx_int_t
 ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json)
 {
+    ngx_uint_t          i;
     ngx_sent_conv_jw_t  w;
 
     ngx_sent_conv_jw_init(&w, pool, 1024);
@@ -273,9 +313,18 @@ ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_jw_raw(&w, "event_types", &endpoint->event_types);
     ngx_sent_conv_jw_raw(&w, "event_filters", &endpoint->event_filters);
     ngx_sent_conv_jw_str(&w, "secret", &endpoint->secret);
-    ngx_sent_conv_jw_str(&w, "old_secret", &endpoint->old_secret);
+    ngx_sent_conv_jw_open(&w, "old", '[');
+
+    for (i = 0; i < endpoint->nold; i++) {
+        ngx_sent_conv_jw_open(&w, NULL, '{');
+        ngx_sent_conv_jw_str(&w, "secret", &endpoint->old[i].secret);
+        ngx_sent_conv_jw_int(&w, "until", (int64_t) endpoint->old[i].until);
+        ngx_sent_conv_jw_close(&w, '}');
+    }
+
+    ngx_sent_conv_jw_close(&w, ']');
+    ngx_sent_conv_jw_str(&w, "rotation", &endpoint->rotation);
     ngx_sent_conv_jw_str(&w, "disabled_reason", &endpoint->disabled_reason);
-    ngx_sent_conv_jw_int(&w, "old_until", (int64_t) endpoint->old_until);
     ngx_sent_conv_jw_int(&w, "created_at", (int64_t) endpoint->created_at);
     ngx_sent_conv_jw_int(&w, "updated_at", (int64_t) endpoint->updated_at);
     ngx_sent_conv_jw_int(&w, "mask", (int64_t) endpoint->mask);

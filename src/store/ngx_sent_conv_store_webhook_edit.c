@@ -8,7 +8,7 @@
 #include "ngx_sent_conv_store_private.h"
 
 
-#define NGX_SENT_CONV_STORE_TRIES  20
+#define NGX_SENT_CONV_STORE_TRIES  100
 
 
 static ngx_int_t ngx_sent_conv_store_edit_read(
@@ -188,7 +188,8 @@ ngx_sent_conv_store_edit_make(ngx_sent_conv_store_edit_t *edit)
     }
 
     if (rc != NGX_OK) {
-        return NGX_ERROR;
+        edit->result.rc = NGX_ABORT;
+        return NGX_DECLINED;
     }
 
     return ngx_sent_conv_store_edit_write(edit, off && endpoint->is_active);
