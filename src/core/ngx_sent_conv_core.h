@@ -10,6 +10,7 @@
 
 
 #include "ngx_sent_conv.h"
+#include "ngx_sent_conv_breaker.h"
 
 
 /* ngx_sent_conv_phone.c: E.164, "+" and 8..15 digits, the first not 0 */
