@@ -46,6 +46,7 @@ typedef struct {
     ngx_msec_t                    carrier_min;
     ngx_msec_t                    carrier_max;
     ngx_uint_t                    in_flight; /* per endpoint and worker */
+    ngx_sent_conv_breaker_conf_t  breaker;   /* of endpoints */
     ngx_uint_t                    deliveries;       /* per worker */
 
     ngx_shm_zone_t               *zone;      /* NULL: module not used */
@@ -127,9 +128,9 @@ void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
 
 
 /*
- * ngx_http_sent_conv_conf.c, _conf_location.c, _conf_carrier.c: what the
- * directives say, checked.  file: the text of a file without its line end,
- * NUL-terminated.
+ * ngx_http_sent_conv_conf.c, _conf_webhook.c, _conf_location.c,
+ * _conf_carrier.c: what the directives say, checked.  file: the text of a file
+ * without its line end, NUL-terminated.
  */
 
 char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
@@ -139,6 +140,8 @@ char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_carrier_backoff(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);

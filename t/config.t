@@ -82,6 +82,8 @@ for my $case (
     ['sent_conv_webhook_http', qw(maybe), ''],
     ['sent_conv_webhook_allow', qw(nonsense 10.0.0.0/33), ''],
     ['sent_conv_webhook_backoff', qw(x 0), ''],
+    ['sent_conv_webhook_breaker', 'on', '0 1s', 'x 1s', '-1 1s', '5 0', '5 x',
+        '5 1m 1s', '5 1s x', '5 1s 2s 3s', ''],
     ['sent_conv_webhook_in_flight', qw(0 x -1), ''],
     ['sent_conv_deliveries', qw(0 x -1), ''],
     ['sent_conv_carrier_backoff', 'x 1m', '1m 1s', '1s', '']
@@ -97,6 +99,8 @@ for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
     refused("$name twice", "    $name 64;\n    $name 64;", '', 'duplicate');
 }
 
+refused('breaker twice', "    sent_conv_webhook_breaker off;\n"
+    . "    sent_conv_webhook_breaker 5 1s;", '', 'duplicate');
 refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
     'duplicate');
 
@@ -109,8 +113,12 @@ taken('values', <<'EOF');
     sent_conv_redis_connect_timeout 2s;
     sent_conv_webhook_allow 10.0.0.0/8 fd00::/8 127.0.0.1;
     sent_conv_webhook_backoff 1s;
+    sent_conv_webhook_breaker 5 1s;
     sent_conv_carrier_backoff 1s 1s;
 EOF
+
+taken("breaker $_", "    sent_conv_webhook_breaker $_;")
+    for 'off', '1 1h', '20 10s 10s';
 
 # Redis
 

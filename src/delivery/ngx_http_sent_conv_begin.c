@@ -193,6 +193,7 @@ static ngx_int_t
 ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
     ngx_str_t *name)
 {
+    ngx_msec_t                 turn;
     ngx_sent_conv_lane_t       ref;
     ngx_sent_conv_endpoint_t  *endpoint;
 
@@ -222,6 +223,13 @@ ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
 
     if (!endpoint->is_active) {
         ngx_http_sent_conv_lane_return(lane, NGX_HTTP_SENT_CONV_INACTIVE);
+        return NGX_DONE;
+    }
+
+    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
+
+    if (turn) {
+        ngx_http_sent_conv_lane_return(lane, turn);
         return NGX_DONE;
     }
 

@@ -142,6 +142,7 @@ struct ngx_http_sent_conv_lane_s {
     ngx_str_t                         item;          /* of ngx_alloc() */
     ngx_uint_t                        attempts;
     ngx_msec_t                        granted;
+    uint32_t                          probe;         /* of its breaker, or 0 */
 
     ngx_sent_conv_failure_t           failure;       /* to be written, */
     ngx_sent_conv_success_t           success;       /* or this */
@@ -172,14 +173,17 @@ struct ngx_http_sent_conv_target_s {
     ngx_uint_t                        running;
     ngx_uint_t                        limit;         /* of running, now */
     ngx_uint_t                        max;           /* and at most */
+    ngx_uint_t                        rate;          /* a second, 0 = any */
 
     ngx_msec_t                        average;       /* of an attempt */
     ngx_msec_t                        progress;      /* one ended, or began */
     ngx_msec_t                        next;          /* turn of the refused */
-    ngx_msec_t                        paced;         /* rate limit */
+    ngx_msec_t                        paced;         /* turn by the rate */
     ngx_msec_t                        used;
 
     unsigned                          carrier:1;
+    unsigned                          turn:1;        /* paced is a turn that
+                                                        was not taken */
     unsigned                          listed:1;
 };
 
@@ -204,7 +208,6 @@ struct ngx_http_sent_conv_queue_s {
     ngx_uint_t                        carriers;      /* running */
     ngx_uint_t                        deliveries;    /* running, at most */
     ngx_uint_t                        share;         /* of each, at most */
-    ngx_uint_t                        processes;
     ngx_uint_t                        serial;
     ngx_uint_t                        ticks;
 
@@ -325,6 +328,28 @@ ngx_msec_t ngx_http_sent_conv_target_refuse(
     ngx_http_sent_conv_target_t *target);
 void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
     ngx_http_sent_conv_verdict_t *verdict);
+
+
+/*
+ * ngx_http_sent_conv_breaker.c: breakers and rates of endpoints, shared by the
+ * node's workers.  wait: ms for which no lane of it is wanted; turn: the same,
+ * for one lane after the other; begin: NGX_OK, or NGX_AGAIN with ms to wait;
+ * end: 1 = the attempt counts; leave: it was not made; pace: when the next
+ * attempt may begin by the rate limit, which gives that turn away.
+ */
+
+ngx_msec_t ngx_http_sent_conv_breaker_wait(ngx_http_sent_conv_queue_t *q,
+    ngx_sent_conv_endpoint_t *endpoint);
+ngx_msec_t ngx_http_sent_conv_breaker_turn(ngx_http_sent_conv_queue_t *q,
+    ngx_sent_conv_endpoint_t *endpoint);
+ngx_int_t ngx_http_sent_conv_breaker_begin(ngx_http_sent_conv_lane_t *lane,
+    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *delay);
+ngx_uint_t ngx_http_sent_conv_breaker_end(ngx_http_sent_conv_lane_t *lane,
+    ngx_sent_conv_endpoint_t *endpoint,
+    ngx_http_sent_conv_verdict_t *verdict);
+void ngx_http_sent_conv_breaker_leave(ngx_http_sent_conv_lane_t *lane);
+ngx_msec_t ngx_http_sent_conv_breaker_pace(ngx_http_sent_conv_queue_t *q,
+    ngx_sent_conv_endpoint_t *endpoint);
 
 
 /* ngx_http_sent_conv_renew.c: leases of the lanes in hand */

@@ -117,6 +117,7 @@ ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane)
     }
 
     ngx_http_sent_conv_target_leave(lane);
+    ngx_http_sent_conv_breaker_leave(lane);
 
     if (lane->timer.timer_set) {
         ngx_del_timer(&lane->timer);

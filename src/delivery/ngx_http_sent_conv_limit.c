@@ -10,7 +10,13 @@
 #include "ngx_http_sent_conv_delivery.h"
 
 
+/* ms for which a turn of a rate is good */
+#define NGX_HTTP_SENT_CONV_TURN  100
+
+
 static ngx_msec_t ngx_http_sent_conv_target_pace(
+    ngx_http_sent_conv_target_t *target);
+static void ngx_http_sent_conv_target_turn(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
 
 
@@ -28,7 +34,9 @@ ngx_http_sent_conv_target_pace(ngx_http_sent_conv_target_t *target)
         time = ngx_max(time, since);
     }
 
-    return time / target->limit;
+    time /= target->limit;
+
+    return target->rate ? ngx_max(time, 1000 / target->rate) : time;
 }
 
 
@@ -120,9 +128,11 @@ ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
         return 0;
     }
 
+    ngx_http_sent_conv_target_turn(q, target);
+
     wait = (ngx_msec_int_t) (target->paced - ngx_current_msec);
 
-    if (wait > 0) {
+    if (target->turn && wait > 0) {
 
         if (!q->pace.timer_set
             || (ngx_msec_int_t) (q->pace.timer.key - target->paced) > 0)
@@ -134,6 +144,48 @@ ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
     }
 
     return 1;
+}
+
+
+/*
+ * The first of its line gets a turn of the endpoint's rate, among all workers
+ * of the node; one that was not used in time is no more.
+ */
+
+static void
+ngx_http_sent_conv_target_turn(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_queue_t                *qu;
+    ngx_sent_conv_endpoint_t   *endpoint;
+    ngx_http_sent_conv_lane_t  *lane;
+
+    if (target->carrier) {
+        return;
+    }
+
+    qu = ngx_queue_head(&target->line);
+    lane = ngx_queue_data(qu, ngx_http_sent_conv_lane_t, line);
+
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    target->rate = (endpoint != NULL) ? endpoint->rate_limit : 0;
+
+    if (target->rate == 0) {
+        target->turn = 0;
+        return;
+    }
+
+    if (target->turn
+        && (ngx_msec_int_t) (ngx_current_msec - target->paced)
+           <= NGX_HTTP_SENT_CONV_TURN)
+    {
+        return;
+    }
+
+    target->paced = ngx_http_sent_conv_breaker_pace(q, endpoint);
+    target->turn = 1;
 }
 
 

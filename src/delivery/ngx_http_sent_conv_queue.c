@@ -12,7 +12,7 @@ static void ngx_http_sent_conv_queue_grant(void *data,
     ngx_sent_conv_customer_t *customer, ngx_uint_t partition,
     ngx_str_t *member, ngx_str_t *item, ngx_uint_t attempts);
 static ngx_msec_t ngx_http_sent_conv_queue_busy(void *data,
-    ngx_str_t *target);
+    ngx_sent_conv_endpoint_t *endpoint);
 static void ngx_http_sent_conv_queue_tick(ngx_event_t *ev);
 static void ngx_http_sent_conv_queue_leave(ngx_http_sent_conv_queue_t *q);
 
@@ -22,7 +22,6 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     ngx_http_sent_conv_main_conf_t *smcf)
 {
     ngx_uint_t                   i;
-    ngx_core_conf_t             *ccf;
     ngx_http_sent_conv_queue_t  *q;
 
     q = ngx_pcalloc(cycle->pool, sizeof(ngx_http_sent_conv_queue_t));
@@ -49,10 +48,6 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     q->deliveries = ngx_min(smcf->deliveries, cycle->connection_n / 4);
     q->deliveries = ngx_max(q->deliveries, 1);
     q->share = ngx_max(q->deliveries * 3 / 4, 1);
-
-    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
-    q->processes = (ccf->worker_processes > 0)
-                   ? (ngx_uint_t) ccf->worker_processes : 1;
 
     ngx_rbtree_init(&q->lanes, &q->lanes_sentinel,
                     ngx_str_rbtree_insert_value);
@@ -182,17 +177,24 @@ ngx_http_sent_conv_queue_grant(void *data,
 
 
 static ngx_msec_t
-ngx_http_sent_conv_queue_busy(void *data, ngx_str_t *name)
+ngx_http_sent_conv_queue_busy(void *data, ngx_sent_conv_endpoint_t *endpoint)
 {
     ngx_http_sent_conv_queue_t *q = data;
 
+    ngx_msec_t                    wait;
     ngx_http_sent_conv_target_t  *target;
 
     if (q->closed || ngx_exiting || ngx_terminate) {
         return 1;
     }
 
-    target = ngx_http_sent_conv_target_find(q, name);
+    wait = ngx_http_sent_conv_breaker_wait(q, endpoint);
+
+    if (wait) {
+        return wait;
+    }
+
+    target = ngx_http_sent_conv_target_find(q, &endpoint->id);
 
     if (target == NULL || !ngx_http_sent_conv_target_full(q, target)) {
         return 0;

@@ -12,6 +12,8 @@ static ngx_http_sent_conv_target_t *ngx_http_sent_conv_target_create(
     ngx_http_sent_conv_queue_t *q, ngx_str_t *name);
 static void ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
+static ngx_uint_t ngx_http_sent_conv_target_barred(
+    ngx_http_sent_conv_lane_t *lane);
 
 
 ngx_http_sent_conv_target_t *
@@ -52,7 +54,6 @@ ngx_http_sent_conv_target_create(ngx_http_sent_conv_queue_t *q,
     target->limit = ngx_min(target->max, NGX_HTTP_SENT_CONV_LIMIT_START);
     target->progress = ngx_current_msec;
     target->next = ngx_current_msec;
-    target->paced = ngx_current_msec;
 
     ngx_queue_init(&target->line);
     ngx_rbtree_insert(&q->targets, &target->sn.node);
@@ -213,7 +214,6 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target)
 {
     ngx_queue_t                *qu;
-    ngx_sent_conv_endpoint_t   *endpoint;
     ngx_http_sent_conv_lane_t  *lane;
 
     qu = ngx_queue_head(&target->line);
@@ -221,22 +221,19 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
 
     ngx_http_sent_conv_target_unwait(lane);
 
+    if (!target->carrier && ngx_http_sent_conv_target_barred(lane)) {
+        return;
+    }
+
     lane->slot = 1;
     target->running++;
+    target->turn = 0;
 
     if (target->carrier) {
         q->carriers++;
 
     } else {
         q->webhooks++;
-
-        endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
-                                                   &lane->endpoint);
-
-        if (endpoint != NULL && endpoint->rate_limit) {
-            target->paced = ngx_current_msec
-                            + 1000 * q->processes / endpoint->rate_limit;
-        }
     }
 
     /* no attempt upon an old grant: an opt-out may have come since */
@@ -247,6 +244,29 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
     }
 
     ngx_http_sent_conv_target_start(lane);
+}
+
+
+/* its breaker has opened meanwhile: it is sent away */
+
+static ngx_uint_t
+ngx_http_sent_conv_target_barred(ngx_http_sent_conv_lane_t *lane)
+{
+    ngx_msec_t                 delay;
+    ngx_sent_conv_endpoint_t  *endpoint;
+
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    if (endpoint == NULL
+        || ngx_http_sent_conv_breaker_begin(lane, endpoint, &delay) == NGX_OK)
+    {
+        return 0;
+    }
+
+    ngx_http_sent_conv_lane_return(lane, delay);
+
+    return 1;
 }
 
 

@@ -11,7 +11,10 @@
 
 
 static void ngx_http_sent_conv_webhook_failed(
-    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict);
+    ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict,
+    ngx_uint_t counts);
+static void ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict, ngx_sent_conv_failure_t *failure);
 static void ngx_http_sent_conv_webhook_disable(
     ngx_http_sent_conv_lane_t *lane);
 
@@ -22,9 +25,15 @@ ngx_http_sent_conv_webhook_done(void *data,
 {
     ngx_http_sent_conv_lane_t *lane = data;
 
-    ngx_sent_conv_failure_t  failure;
+    ngx_uint_t                 counts;
+    ngx_sent_conv_failure_t    failure;
+    ngx_sent_conv_endpoint_t  *endpoint;
 
     lane->attempt = NULL;
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+
+    counts = ngx_http_sent_conv_breaker_end(lane, endpoint, verdict);
 
     ngx_http_sent_conv_target_done(lane, verdict);
 
@@ -46,65 +55,85 @@ ngx_http_sent_conv_webhook_done(void *data,
         return;
     }
 
-    ngx_http_sent_conv_webhook_failed(lane, verdict);
+    ngx_http_sent_conv_webhook_failed(lane, verdict, counts);
 }
 
 
 static void
 ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
-    ngx_http_sent_conv_verdict_t *verdict)
+    ngx_http_sent_conv_verdict_t *verdict, ngx_uint_t counts)
 {
-    ngx_msec_t                       delay;
-    ngx_uint_t                       attempts, level;
-    ngx_sent_conv_failure_t          failure;
-    ngx_sent_conv_outcome_e          outcome;
-    ngx_sent_conv_endpoint_t        *endpoint;
-    ngx_http_sent_conv_main_conf_t  *smcf;
+    ngx_uint_t                 level;
+    ngx_sent_conv_failure_t    failure;
+    ngx_sent_conv_outcome_e    outcome;
+    ngx_sent_conv_endpoint_t  *endpoint;
 
-    smcf = lane->q->smcf;
-    attempts = lane->attempts + 1;
     endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
                                                &lane->endpoint);
 
     ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
 
+    failure.more = 1;
+    failure.uncounted = !counts;
+    outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+
     if (verdict->status == NGX_HTTP_SENT_CONV_GONE) {
         ngx_http_sent_conv_webhook_disable(lane);
-
         failure.delay = NGX_HTTP_SENT_CONV_INACTIVE;
-        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
 
-    } else if (attempts > endpoint->retry_count) {
+    } else if (counts && lane->attempts >= endpoint->retry_count) {
         failure.delay = NGX_SENT_CONV_GIVE_UP;
         outcome = NGX_SENT_CONV_HEALTH_DEAD;
 
     } else {
-        delay = ngx_sent_conv_retry_webhook(smcf->backoff, attempts,
-                                            (uint32_t) ngx_random());
-
-        if (verdict->retry_after > (ngx_int_t) delay) {
-            delay = ngx_min(verdict->retry_after,
-                            NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX);
-        }
-
-        failure.delay = delay;
-        outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+        ngx_http_sent_conv_webhook_later(lane, verdict, &failure);
     }
 
     level = (failure.delay < 0) ? NGX_LOG_WARN : NGX_LOG_INFO;
 
     ngx_log_error(level, lane->q->cycle->log, 0,
                   "sent conv webhook \"%V\": attempt %ui failed, "
-                  "status %ui, %s, %s", &lane->endpoint, attempts,
+                  "status %ui, %s, %s", &lane->endpoint, lane->attempts + 1,
                   verdict->status, verdict->why,
                   failure.delay < 0 ? "given up" : "to be repeated");
 
     ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
                                     &lane->endpoint, outcome);
 
-    failure.more = 1;
-
     ngx_http_sent_conv_lane_failed(lane, &failure);
+}
+
+
+/*
+ * By its schedule, not before the endpoint says, nor before its breaker lets
+ * it; one that does not count waits for nothing but these.
+ */
+
+static void
+ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
+    ngx_http_sent_conv_verdict_t *verdict, ngx_sent_conv_failure_t *failure)
+{
+    ngx_msec_t                 delay, turn;
+    ngx_sent_conv_endpoint_t  *endpoint;
+
+    delay = 0;
+
+    if (!failure->uncounted) {
+        delay = ngx_sent_conv_retry_webhook(lane->q->smcf->backoff,
+                                            lane->attempts + 1,
+                                            (uint32_t) ngx_random());
+    }
+
+    if (verdict->retry_after > (ngx_int_t) delay) {
+        delay = ngx_min(verdict->retry_after,
+                        NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX);
+    }
+
+    endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
+                                               &lane->endpoint);
+    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
+
+    failure->delay = ngx_max(delay, turn);
 }
 
 

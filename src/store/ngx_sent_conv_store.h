@@ -58,6 +58,7 @@ typedef struct {
                                             partition is to be swept next */
     ngx_atomic_t                 subscriber;   /* pid that holds it */
     ngx_atomic_t                 beat;         /* ms of its last sign */
+    ngx_sent_conv_breakers_t     breakers;     /* under the zone's mutex */
 } ngx_sent_conv_shared_t;
 
 
@@ -78,11 +79,12 @@ typedef void (*ngx_sent_conv_grant_pt)(void *data,
     ngx_str_t *member, ngx_str_t *item, ngx_uint_t attempts);
 
 /*
- * May this worker be given a new lane of that target now?  0 = yes, else ms
+ * May this worker be given a new lane of that endpoint now?  0 = yes, else ms
  * after which any worker may claim it.
  */
 
-typedef ngx_msec_t (*ngx_sent_conv_busy_pt)(void *data, ngx_str_t *target);
+typedef ngx_msec_t (*ngx_sent_conv_busy_pt)(void *data,
+    ngx_sent_conv_endpoint_t *endpoint);
 
 
 struct ngx_sent_conv_store_s {

@@ -250,8 +250,7 @@ ngx_sent_conv_store_call_masks(ngx_sent_conv_store_call_t *call)
             continue;
         }
 
-        delay = store->busy ? store->busy(store->delivery, &endpoint[i].id)
-                            : 0;
+        delay = store->busy ? store->busy(store->delivery, &endpoint[i]) : 0;
 
         if (delay) {
             delay = ngx_min(delay, NGX_SENT_CONV_STORE_LONGEST);

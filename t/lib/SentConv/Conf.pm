@@ -40,6 +40,7 @@ http {
     sent_conv_webhook_allow 127.0.0.0/8;
     sent_conv_webhook_http on;
     sent_conv_webhook_backoff 100ms 200ms 400ms 800ms 1s;
+    sent_conv_webhook_breaker 10 200ms 1s;
     sent_conv_carrier_backoff 100ms 400ms;
 %%HTTP%%
 

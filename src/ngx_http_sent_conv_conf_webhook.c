@@ -1,0 +1,67 @@
+
+/*
+ * What the directives say of failing webhooks, checked where it stands.
+ */
+
+
+#include "ngx_http_sent_conv.h"
+
+
+#define NGX_HTTP_SENT_CONV_BREAKER_MAX  (5 * 60 * 1000)
+
+
+/* "<failures> <pause> [<max pause>]" or "off" */
+
+char *
+ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_int_t                      n, min, max;
+    ngx_str_t                     *value;
+    ngx_sent_conv_breaker_conf_t  *breaker;
+
+    breaker = &smcf->breaker;
+    value = cf->args->elts;
+
+    if (breaker->failures != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "off") != 0) {
+            return "takes \"off\", or a number and a pause";
+        }
+
+        breaker->failures = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0) {
+        return "has an invalid number";
+    }
+
+    min = ngx_parse_time(&value[2], 0);
+    max = (cf->args->nelts == 4) ? ngx_parse_time(&value[3], 0)
+                                 : ngx_max(min,
+                                           NGX_HTTP_SENT_CONV_BREAKER_MAX);
+
+    if (min == NGX_ERROR || min == 0 || max == NGX_ERROR) {
+        return "has an invalid time";
+    }
+
+    if (max < min) {
+        return "must have the shorter time first";
+    }
+
+    breaker->failures = (ngx_uint_t) n;
+    breaker->min = (ngx_msec_t) min;
+    breaker->max = (ngx_msec_t) max;
+
+    return NGX_CONF_OK;
+}
