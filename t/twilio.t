@@ -87,7 +87,8 @@ sub sent {
 sub told {
     my ($id) = @_;
 
-    return (grep { ($_->{token} // '') eq $id } $twilio->messages())[-1];
+    return wait_for(5, sub {
+        (grep { ($_->{token} // '') eq $id } $twilio->messages())[-1] });
 }
 
 # what comes: answered as Twilio wants it
