@@ -125,7 +125,7 @@ if not t.c then
     end
 end
 
-if what == 'OPENED' and known then
+if what ~= 'CONTINUED' and known then
     trim(x)
 end
 

@@ -48,6 +48,20 @@ class Records(Case):
         self.equal([e.message for e in self.state().entries], ['m2', 'm3'])
         self.assertIn('c1', self.state().records)
 
+    def test_what_opens_nothing_is_trimmed_too(self):
+        self.store.keep = KEEP
+        self.inbound(keyword='stop')
+        for turn in range(1, 5):
+            self.later(6 * turn * DAY)
+            self.inbound()
+        self.equal([e.message for e in self.state().entries], ['m4', 'm5'])
+        self.later(30 * DAY)
+        self.inbound(enabled='0')
+        self.later(36 * DAY)
+        self.inbound(keyword='stop')
+        self.equal([e.message for e in self.state().entries], ['m6', 'm7'])
+        self.consistent()
+
     def test_the_index_outlives_what_is_open(self):
         self.store.keep = KEEP
         self.inbound()
