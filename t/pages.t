@@ -88,3 +88,18 @@ ours('expect', $c->answer(5), qr/^422$/);
 $c = SentConv::HTTP->new($port);
 $c->write("GET /v3/conversations HTTP/1.0\r\nx-api-key: $t->{key}\r\n\r\n");
 is($c->answer(5)->status(), 200, 'HTTP/1.0');
+
+# nginx would answer conditions by a page of its own, when the work is done
+
+my $open = $t->opened();
+
+for my $case (['If-Match', '"1"'], ['If-None-Match', '*'],
+    ['If-Unmodified-Since', 'Sat, 29 Oct 1994 19:43:31 GMT'],
+    ['If-Modified-Since', 'Sat, 29 Oct 2094 19:43:31 GMT'],
+    ['Range', 'bytes=0-3'])
+{
+    my %how = (headers => { $case->[0] => $case->[1] });
+
+    ours("GET with $case->[0]", $t->get('/v3/conversations', %how), qr/^200$/);
+    ours("close with $case->[0]", $t->end($open->{id}, %how), qr/^200$/);
+}

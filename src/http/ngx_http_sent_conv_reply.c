@@ -120,6 +120,10 @@ ngx_http_sent_conv_reply_send(ngx_http_sent_conv_call_t *call)
     r->headers_out.status = call->status;
     r->headers_out.content_length_n = call->out.len;
 
+    /* If-Match and the like would have nginx answer in place of us */
+
+    r->disable_not_modified = 1;
+
     if (call->status == NGX_HTTP_NO_CONTENT) {
         r->header_only = 1;
 
