@@ -118,8 +118,13 @@ like($log, qr/sent conv .*\+1415\*+\d{0,4}/, 'dropped ones are logged');
 
 is($t->carrier('whatsapp', '17')->verdict(), '400 VALIDATION_001',
     'neither object nor array');
-is(http($t->{nginx}->port(), 'GET', '/carriers/whatsapp')->verdict(),
-    '405 VALIDATION_001', 'method');
+
+for my $method (qw(GET PUT)) {
+    my $answer = http($t->{nginx}->port(), $method, '/carriers/whatsapp');
+
+    is($answer->status(), 405, $method);
+    is($answer->header('allow'), 'POST', "$method - allow");
+}
 
 # a message that answers one of ours, a name that is remembered
 

@@ -149,7 +149,7 @@ ngx_http_sent_conv_carrier_done(ngx_http_sent_conv_call_t *call)
 }
 
 
-/* a GET by which some carriers ask whether it is us */
+/* a GET by which some carriers ask whether it is us; their formats have it */
 
 void
 ngx_http_sent_conv_carrier_hello(ngx_http_sent_conv_call_t *call)
@@ -160,11 +160,6 @@ ngx_http_sent_conv_carrier_hello(ngx_http_sent_conv_call_t *call)
     ngx_sent_conv_carrier_format_t  *format;
 
     format = call->slcf->format;
-
-    if (format->hello == NULL) {
-        ngx_http_sent_conv_handler_method(call, NGX_HTTP_POST);
-        return;
-    }
 
     ngx_http_sent_conv_carrier_in(call, &in);
 

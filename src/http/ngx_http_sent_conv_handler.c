@@ -16,6 +16,8 @@ static ngx_int_t ngx_http_sent_conv_handler_route(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_route_t *routes);
 static ngx_uint_t ngx_http_sent_conv_handler_match(char *pattern,
     ngx_str_t *path, ngx_str_t *vars);
+static void ngx_http_sent_conv_handler_method(
+    ngx_http_sent_conv_call_t *call, ngx_uint_t methods);
 static void ngx_http_sent_conv_handler_ready(
     ngx_http_sent_conv_call_t *call);
 
@@ -204,6 +206,15 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_sandbox_routes[] = {
 static ngx_http_sent_conv_route_t  ngx_http_sent_conv_carrier_routes[] = {
 
     { NGX_HTTP_POST, "*", ngx_http_sent_conv_carrier, 0 },
+    { 0, NULL, NULL, 0 }
+};
+
+
+/* of a carrier that asks by a GET whether it is us */
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_hello_routes[] = {
+
+    { NGX_HTTP_POST, "*", ngx_http_sent_conv_carrier, 0 },
     { NGX_HTTP_GET, "*", ngx_http_sent_conv_carrier_hello, 0 },
     { 0, NULL, NULL, 0 }
 };
@@ -267,6 +278,10 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
     }
 
     routes = ngx_http_sent_conv_routes[call->slcf->role];
+
+    if (call->slcf->format != NULL && call->slcf->format->hello != NULL) {
+        routes = ngx_http_sent_conv_hello_routes;
+    }
 
     if (ngx_http_sent_conv_handler_route(call, routes) != NGX_OK) {
         return NGX_DONE;
@@ -394,7 +409,7 @@ ngx_http_sent_conv_handler_match(char *pattern, ngx_str_t *path,
 }
 
 
-void
+static void
 ngx_http_sent_conv_handler_method(ngx_http_sent_conv_call_t *call,
     ngx_uint_t methods)
 {

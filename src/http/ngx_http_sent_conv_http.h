@@ -137,8 +137,6 @@ ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_create(
     ngx_http_request_t *r);
 ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_of(ngx_http_request_t *r);
 void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
-void ngx_http_sent_conv_handler_method(ngx_http_sent_conv_call_t *call,
-    ngx_uint_t methods);
 
 /* ngx_http_sent_conv_auth.c: on success goes on with handler_go() */
 
