@@ -69,6 +69,8 @@ $t->inbound(from => $from, timestamp => rfc3339(time() - 7200),
     text => 'older');
 is($t->open($from)->{expires_at}, $c->{expires_at}, 'deadline stays');
 is($t->open($from)->{inbound_count}, 3, 'all counted');
+ok(epoch($t->open($from)->{last_inbound_at}) > time() - 60,
+    'the last one is the one written last');
 
 # written before the last EXPIRED ending
 

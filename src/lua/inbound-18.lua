@@ -169,7 +169,9 @@ end
 
 if t.c then
     set(x, 'ni', format('%d', t.ni + 1))
-    set(x, 'li', written)
+    if at >= tonumber(t.li or 0) then
+        set(x, 'li', written)
+    end
     if sub(t.cs, 1, #channel) ~= channel then
         local others = channel
         for c in string.gmatch(t.cs, '[^,]+') do

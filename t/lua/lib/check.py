@@ -104,7 +104,7 @@ class Check:
         ours = [e.at for e in said if e.direction == 'O']
         assert record.last_out == (ours[-1] if ours else 0), record
         heard = [e for e in said if e.direction == 'I']
-        assert record.last_in == heard[-1].at, record
+        assert record.last_in == max(e.at for e in heard), record
         last = {e.channel: i for i, e in enumerate(heard)}
         assert record.channels.split(',') \
             == sorted(last, key=last.get, reverse=True), record
