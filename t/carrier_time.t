@@ -53,8 +53,9 @@ is($entry->{message_body}{content}, 'written yesterday', 'and kept');
 
 # any offset, any fraction
 
-for my $case (['2020-01-01T00:00:00Z', 0], [do { my $s = rfc3339(time()
-    - 3600 + 7200); $s =~ s/\.\d+Z$/+02:00/r }, 1380])
+for my $case (['2020-01-01T00:00:00Z', 0], ['1970-01-01T00:00:00Z', 0],
+    [do { my $s = rfc3339(time() - 3600 + 7200);
+    $s =~ s/\.\d+Z$/+02:00/r }, 1380])
 {
     my ($c) = written(0, timestamp => $case->[0]);
 

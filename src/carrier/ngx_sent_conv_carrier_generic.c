@@ -177,7 +177,9 @@ ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
             return NGX_DECLINED;
         }
 
-        in.item.at = at;
+        /* 0 is none */
+
+        in.item.at = ngx_max(at, 1);
     }
 
     *item = in.item;

@@ -282,6 +282,9 @@ ngx_http_sent_conv_sandbox_form(ngx_http_sent_conv_call_t *call,
             ngx_http_sent_conv_form_fault(call, "timestamp",
                                           NGX_HTTP_SENT_CONV_E_VALUE,
                                           "must be an RFC 3339 time");
+
+        } else if (item->at == 0) {
+            item->at = 1;
         }
     }
 }
