@@ -55,6 +55,6 @@ ok($t->{nginx}->quit(), 'quit');
 
 my @came = $t->{receiver}->wait_requests('/slow', 2);
 
-ok(@came > 1 && $came[1]{at} - $start < seconds(3), 'the other node takes the rest')
-    or diag(time() - $start);
+ok(@came > 1 && $came[1]{at} - $start < seconds(3),
+    'the other node takes the rest') or diag(time() - $start);
 is(scalar($t->{receiver}->wait_requests('/slow', 5)), 5, 'all of it');
