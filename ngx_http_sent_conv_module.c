@@ -235,6 +235,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NGX_HTTP_SENT_CONV_HEALTH,
       NULL },
 
+    { ngx_string("sent_conv_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_sent_conv_conf_role,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      NGX_HTTP_SENT_CONV_STATUS,
+      NULL },
+
     { ngx_string("sent_conv_deliver"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
       ngx_http_sent_conv_conf_deliver,

@@ -7,7 +7,7 @@ build='gcc libc6-dev make dpkg-dev nginx nginx-dev libhiredis-dev libyajl-dev
        libssl-dev'
 run="$build redis-server curl ca-certificates"
 fuzz="clang libclang-rt-dev"
-test="$run perl python3 openssl"
+test="$run perl python3 openssl prometheus"
 
 case "${1-}" in
     build) wanted=$build ;;
@@ -44,7 +44,24 @@ if [ "$(id -u)" -ne 0 ]; then
     as_root=sudo
 fi
 
+# what they would start as a service is not started, now or at the next boot
+
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap '$as_root rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+    $as_root chmod 755 $policy
+fi
+
 echo "installing Debian packages${as_root:+ (with sudo)}:$missing"
 $as_root apt-get update -q
 $as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends $missing
+
+case $missing in
+    *prometheus*)
+        if command -v systemctl >/dev/null; then
+            $as_root systemctl --quiet disable prometheus.service
+        fi
+    ;;
+esac

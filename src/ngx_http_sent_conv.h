@@ -62,7 +62,7 @@ typedef struct {
 } ngx_http_sent_conv_main_conf_t;
 
 
-/* what a location is */
+/* what a location is; ngx_sent_conv_metrics.c names them in this order */
 
 typedef enum {
     NGX_HTTP_SENT_CONV_NONE = 0,
@@ -70,7 +70,8 @@ typedef enum {
     NGX_HTTP_SENT_CONV_CARRIER,
     NGX_HTTP_SENT_CONV_ADMIN,
     NGX_HTTP_SENT_CONV_SANDBOX,
-    NGX_HTTP_SENT_CONV_HEALTH
+    NGX_HTTP_SENT_CONV_HEALTH,
+    NGX_HTTP_SENT_CONV_STATUS
 } ngx_http_sent_conv_role_e;
 
 

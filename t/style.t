@@ -101,6 +101,7 @@ sub _functions {
             || $lines->[$before - 1] =~ /^#/;
 
         push @{$found{proto}}, "$file: $name" if $type =~ /^static/
+            && $type !~ /ngx_inline/
             && $text !~ /^static [^\n;{}]*\b\Q$name\E\([^;{}]*\)[^;{}]*;/m;
     }
 }

@@ -54,6 +54,7 @@ ngx_http_sent_conv_lane_create(ngx_http_sent_conv_queue_t *q,
     ngx_queue_insert_tail(&q->partitions[partition], &lane->queue);
 
     q->in_hand++;
+    q->store->worker->lanes++;
 
     /* no worker leaves before it has given back what it holds */
 
@@ -125,6 +126,8 @@ ngx_http_sent_conv_lane_free(ngx_http_sent_conv_lane_t *lane)
 
     ngx_rbtree_delete(&q->lanes, &lane->sn.node);
     ngx_queue_remove(&lane->queue);
+
+    q->store->worker->lanes--;
 
     if (--q->in_hand == 0) {
         q->tick.cancelable = 1;

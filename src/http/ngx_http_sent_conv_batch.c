@@ -35,6 +35,8 @@ static void ngx_http_sent_conv_batch_consent(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_customer_t *customer);
 static void ngx_http_sent_conv_batch_consented(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_err_e err, void *result);
+static void ngx_http_sent_conv_batch_count(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_metrics_item_e outcome);
 static ngx_int_t ngx_http_sent_conv_batch_drop(
     ngx_http_sent_conv_call_t *call, const char *why, ngx_str_t *phone);
 static void ngx_http_sent_conv_batch_inbound(
@@ -394,9 +396,28 @@ ngx_http_sent_conv_batch_consented(ngx_http_sent_conv_call_t *call,
     batch = call->data;
     batch->accepted++;
 
+    ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_ACCEPTED);
+
     ngx_http_sent_conv_batch_next(batch);
 
     ngx_http_sent_conv_batch_take(call);
+}
+
+
+/* what a contact is made to say in the sandbox is no carrier's */
+
+static void
+ngx_http_sent_conv_batch_count(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_metrics_item_e outcome)
+{
+    ngx_http_sent_conv_batch_t  *batch;
+
+    batch = call->data;
+
+    if (batch->carrier != NULL) {
+        ngx_sent_conv_count(
+              &call->store->metrics->items[batch->channel][outcome]);
+    }
 }
 
 
@@ -410,6 +431,8 @@ ngx_http_sent_conv_batch_drop(ngx_http_sent_conv_call_t *call,
 
     batch = call->data;
     batch->skipped++;
+
+    ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_DROPPED);
 
     last = masked;
 
@@ -481,9 +504,11 @@ ngx_http_sent_conv_batch_taken(ngx_http_sent_conv_call_t *call,
 
     if (in->what == NGX_SENT_CONV_IN_DUPLICATE) {
         batch->duplicates++;
+        ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_DUPLICATE);
 
     } else {
         batch->accepted++;
+        ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_ACCEPTED);
     }
 
     /* only the sandbox, where carrier is NULL, answers with ids */
@@ -559,6 +584,7 @@ ngx_http_sent_conv_batch_reported(ngx_http_sent_conv_call_t *call,
 
     if (rc != NULL && *rc == NGX_OK) {
         batch->accepted++;
+        ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_ACCEPTED);
 
     } else {
         (void) ngx_http_sent_conv_batch_drop(call, "an unknown message",

@@ -56,6 +56,8 @@ ngx_http_sent_conv_call_cleanup(void *data)
 {
     ngx_http_sent_conv_call_t  *call = data;
 
+    ngx_http_sent_conv_measure(call);
+
     if (call->timer.timer_set) {
         ngx_del_timer(&call->timer);
     }

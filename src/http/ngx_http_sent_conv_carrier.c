@@ -44,6 +44,9 @@ ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call)
                       "sent conv carrier \"%V\": signature refused",
                       &call->slcf->carrier);
 
+        ngx_sent_conv_count(
+              &call->store->metrics->signatures[call->slcf->channel]);
+
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_SIGNATURE, NULL);
         return;
     }
@@ -111,6 +114,11 @@ ngx_http_sent_conv_carrier_read(ngx_http_sent_conv_call_t *call,
         ngx_log_error(NGX_LOG_WARN, call->request->connection->log, 0,
                       "sent conv carrier \"%V\": %ui unreadable items "
                       "skipped", &call->slcf->carrier, batch->skipped);
+
+        ngx_sent_conv_count_n(
+              &call->store->metrics->items[call->slcf->channel]
+                                          [NGX_SENT_CONV_M_UNREADABLE],
+              batch->skipped);
     }
 
     batch->carrier = &call->slcf->carrier;

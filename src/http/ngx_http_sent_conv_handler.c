@@ -227,15 +227,34 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_health_routes[] = {
 };
 
 
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_status_routes[] = {
+
+    { NGX_HTTP_GET, "*", ngx_http_sent_conv_status, 0 },
+    { 0, NULL, NULL, 0 }
+};
+
+
+/* does not compile where there are more than the metrics have room for */
+
+#define ngx_http_sent_conv_routes_n(routes)                                   \
+    (sizeof(routes) / sizeof(routes[0]))
+
+#define ngx_http_sent_conv_routes_of(routes)                                  \
+    { routes, ngx_http_sent_conv_routes_n(routes)                             \
+              + 0 * sizeof(char[ngx_http_sent_conv_routes_n(routes)           \
+                                <= NGX_SENT_CONV_ROUTES ? 1 : -1]) }
+
+
 /* in the order of ngx_http_sent_conv_role_e */
 
-static ngx_http_sent_conv_route_t  *ngx_http_sent_conv_routes[] = {
-    NULL,
-    ngx_http_sent_conv_api_routes,
-    ngx_http_sent_conv_carrier_routes,
-    ngx_http_sent_conv_admin_routes,
-    ngx_http_sent_conv_sandbox_routes,
-    ngx_http_sent_conv_health_routes
+static ngx_http_sent_conv_routes_t  ngx_http_sent_conv_routes[] = {
+    { NULL, 0 },
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_api_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_carrier_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_admin_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_sandbox_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_health_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_status_routes)
 };
 
 
@@ -277,7 +296,7 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    routes = ngx_http_sent_conv_routes[call->slcf->role];
+    routes = ngx_http_sent_conv_routes[call->slcf->role].routes;
 
     if (call->slcf->format != NULL && call->slcf->format->hello != NULL) {
         routes = ngx_http_sent_conv_hello_routes;
@@ -308,11 +327,18 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
         ngx_http_sent_conv_auth_token(call);
         break;
 
-    default: /* NGX_HTTP_SENT_CONV_SANDBOX, NGX_HTTP_SENT_CONV_HEALTH */
+    default: /* NGX_HTTP_SENT_CONV_SANDBOX, _HEALTH, _STATUS */
         ngx_http_sent_conv_handler_go(call);
     }
 
     return NGX_DONE;
+}
+
+
+ngx_http_sent_conv_routes_t *
+ngx_http_sent_conv_handler_routes(ngx_http_sent_conv_role_e role)
+{
+    return &ngx_http_sent_conv_routes[role];
 }
 
 

@@ -70,6 +70,11 @@ typedef struct {
     ngx_uint_t                       flags;
 } ngx_http_sent_conv_route_t;
 
+typedef struct {
+    ngx_http_sent_conv_route_t      *routes;
+    ngx_uint_t                       n;           /* with that at the end */
+} ngx_http_sent_conv_routes_t;
+
 
 /* a field at fault */
 
@@ -137,6 +142,8 @@ ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_create(
     ngx_http_request_t *r);
 ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_of(ngx_http_request_t *r);
 void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
+ngx_http_sent_conv_routes_t *ngx_http_sent_conv_handler_routes(
+    ngx_http_sent_conv_role_e role);
 
 /* ngx_http_sent_conv_auth.c: on success goes on with handler_go() */
 
@@ -466,6 +473,13 @@ void ngx_http_sent_conv_sandbox_outbox(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_sandbox_message(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_health(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_status(ngx_http_sent_conv_call_t *call);
+
+/* ngx_http_sent_conv_measure.c: of a request that ends; all that ended */
+
+void ngx_http_sent_conv_measure(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_measure_write(ngx_sent_conv_exposition_t *e,
+    ngx_sent_conv_metrics_t *metrics);
 
 
 #endif /* _NGX_HTTP_SENT_CONV_HTTP_H_INCLUDED_ */

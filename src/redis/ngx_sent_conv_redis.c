@@ -15,6 +15,8 @@
 static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_failed(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_err_e err);
 static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
     ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_conn_t *conn,
     redisReply *reply);
@@ -47,6 +49,7 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
     conn->conf = &rd->conf;
     conn->log = cycle->log;
     conn->name = "commands";
+    conn->kind = NGX_SENT_CONV_M_COMMANDS;
     conn->data = rd;
     conn->check = ngx_sent_conv_redis_check;
     conn->ready = ngx_sent_conv_redis_up;
@@ -153,6 +156,7 @@ ngx_sent_conv_redis_conn_t *
 ngx_sent_conv_redis_find(ngx_sent_conv_redis_t *rd, ngx_str_t *tag)
 {
     if (rd->conn.state != ngx_sent_conv_redis_st_ready) {
+        ngx_sent_conv_redis_failed(rd, NGX_SENT_CONV_UNSENT);
         return NULL;
     }
 
@@ -210,12 +214,23 @@ ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
         reply = NULL;
     }
 
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_redis_failed(call->redis, err);
+    }
+
     handler = call->handler;
     data = call->data;
 
     ngx_free(call);
 
     handler(data, err, reply);
+}
+
+
+static void
+ngx_sent_conv_redis_failed(ngx_sent_conv_redis_t *rd, ngx_sent_conv_err_e err)
+{
+    ngx_sent_conv_count(&rd->conf.metrics->command_errors[err - 1]);
 }
 
 

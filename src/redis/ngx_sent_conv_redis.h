@@ -11,6 +11,7 @@
 
 
 #include "ngx_sent_conv.h"
+#include "ngx_sent_conv_metrics.h"
 
 
 typedef struct {
@@ -24,6 +25,10 @@ typedef struct {
     ngx_uint_t    partitions;        /* power of two, 1..1024 */
     ngx_msec_t    connect_timeout;
     ngx_msec_t    timeout;           /* of a command */
+
+    /* of the worker */
+    ngx_sent_conv_metrics_t  *metrics;
+    ngx_sent_conv_worker_t   *worker;
 } ngx_sent_conv_redis_conf_t;
 
 
@@ -102,6 +107,10 @@ ngx_int_t ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd,
     ngx_str_t *tag, ngx_sent_conv_script_e script, ngx_uint_t nkeys,
     ngx_uint_t argc, ngx_str_t *argv, ngx_sent_conv_redis_pt handler,
     void *data);
+
+/* as src/lua has it, NUL-terminated */
+
+const char *ngx_sent_conv_redis_script_name(ngx_sent_conv_script_e script);
 
 /* usable now?  Else *why is a sentence for the operator (may be NULL) */
 

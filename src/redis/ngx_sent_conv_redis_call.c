@@ -10,6 +10,9 @@
 
 static void ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply,
     void *data);
+static uint64_t ngx_sent_conv_redis_call_clock(void);
+static void ngx_sent_conv_redis_call_measure(
+    ngx_sent_conv_redis_call_t *call);
 static ngx_uint_t ngx_sent_conv_redis_call_unsent(redisAsyncContext *ac,
     ngx_sent_conv_redis_call_t *call);
 static void ngx_sent_conv_redis_call_own_answer(
@@ -126,7 +129,10 @@ ngx_sent_conv_redis_call_send(ngx_sent_conv_redis_conn_t *conn,
 
     if (!call->own) {
         conn->waiting++;
+        conn->conf->worker->commands++;
         conn->timeout.cancelable = 0;
+
+        call->clock = ngx_sent_conv_redis_call_clock();
     }
 
     if (!conn->timeout.timer_set) {
@@ -162,11 +168,57 @@ ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply, void *data)
 
     ngx_queue_remove(&call->queue);
 
-    if (!call->own && --conn->waiting == 0) {
-        conn->timeout.cancelable = 1;
+    if (!call->own) {
+        conn->conf->worker->commands--;
+
+        if (reply) {
+            ngx_sent_conv_redis_call_measure(call);
+        }
+
+        if (--conn->waiting == 0) {
+            conn->timeout.cancelable = 1;
+        }
     }
 
     call->answer(call, err, reply);
+}
+
+
+/* us; nginx's own clock stands still while a worker is at work */
+
+static uint64_t
+ngx_sent_conv_redis_call_clock(void)
+{
+#if (NGX_SENT_CONV_NO_METRICS)
+
+    return 0;
+
+#else
+
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+
+#endif
+}
+
+
+static void
+ngx_sent_conv_redis_call_measure(ngx_sent_conv_redis_call_t *call)
+{
+    uint64_t                  us;
+    ngx_sent_conv_metrics_t  *metrics;
+
+    us = ngx_sent_conv_redis_call_clock() - call->clock;
+    metrics = call->conn->conf->metrics;
+
+    ngx_sent_conv_observe(&metrics->command_time, us);
+
+    if (call->script != NGX_SENT_CONV_SCRIPTS) {
+        ngx_sent_conv_summarize(&metrics->scripts[call->script], us);
+    }
 }
 
 

@@ -161,6 +161,8 @@ ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn)
     conn->said[0] = '\0';
     conn->since = ngx_current_msec;
 
+    ngx_sent_conv_count(&conn->conf->metrics->connections[conn->kind]);
+
     ngx_sent_conv_redis_conn_state(conn, ngx_sent_conv_redis_st_ready);
 
     conn->ready(conn);
@@ -237,6 +239,8 @@ ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
     ngx_uint_t  level;
 
     ngx_sent_conv_redis_error_text(conn->why, why);
+
+    ngx_sent_conv_count(&conn->conf->metrics->failures[conn->kind]);
 
     if (ngx_strcmp(conn->why, conn->said) != 0) {
         ngx_cpystrn((u_char *) conn->said, (u_char *) conn->why,

@@ -55,6 +55,7 @@ struct ngx_sent_conv_redis_conn_s {
     ngx_sent_conv_redis_conf_t   *conf;
     ngx_log_t                    *log;
     const char                   *name;      /* for the log */
+    ngx_sent_conv_metrics_connection_e  kind;
     void                         *data;
 
     ngx_sent_conv_redis_conn_pt   check;     /* ends in _ready or _drop */
@@ -99,6 +100,7 @@ struct ngx_sent_conv_redis_call_s {
 
     uint64_t                       offset;   /* in what hiredis was given */
     ngx_msec_t                     start;
+    uint64_t                       clock;    /* the same in us */
     ngx_uint_t                     argc;
     ngx_sent_conv_script_e         script;
 

@@ -26,6 +26,12 @@ extern char  ngx_sent_conv_redis_scripts_are_all_there[
     NGX_SENT_CONV_SCRIPTS_FOUND == NGX_SENT_CONV_SCRIPTS ? 1 : -1];
 
 
+/* nor while there are more than the metrics have room for */
+
+extern char  ngx_sent_conv_redis_scripts_are_not_too_many[
+    NGX_SENT_CONV_SCRIPTS <= NGX_SENT_CONV_TIMED ? 1 : -1];
+
+
 #define ngx_sent_conv_redis_evalsha  "$7" CRLF "EVALSHA" CRLF "$40" CRLF
 #define ngx_sent_conv_redis_eval     "$4" CRLF "EVAL" CRLF
 
@@ -54,6 +60,13 @@ ngx_sent_conv_redis_script_init(ngx_sent_conv_redis_t *rd)
 
         (void) ngx_hex_dump(rd->sha1[i], digest, 20);
     }
+}
+
+
+const char *
+ngx_sent_conv_redis_script_name(ngx_sent_conv_script_e script)
+{
+    return (const char *) ngx_sent_conv_redis_scripts[script].name.data;
 }
 
 

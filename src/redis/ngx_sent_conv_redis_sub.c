@@ -70,6 +70,7 @@ ngx_sent_conv_redis_sub_create(ngx_sent_conv_redis_t *rd,
     conn->conf = &rd->conf;
     conn->log = rd->log;
     conn->name = "notifications";
+    conn->kind = NGX_SENT_CONV_M_NOTIFICATIONS;
     conn->data = sub;
     conn->check = ngx_sent_conv_redis_flags;
     conn->ready = ngx_sent_conv_redis_sub_up;

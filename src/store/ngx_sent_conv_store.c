@@ -42,6 +42,16 @@ ngx_sent_conv_store_create(ngx_cycle_t *cycle,
     store->cycle = cycle;
     store->conf = conf;
     store->shared = shared;
+    store->metrics = &shared->metrics;
+    store->worker = &shared->workers[ngx_process_slot];
+
+    /* who was here before may have been killed */
+
+    ngx_memzero(store->worker, sizeof(ngx_sent_conv_worker_t));
+    store->worker->pid = ngx_pid;
+
+    conf->redis.metrics = store->metrics;
+    conf->redis.worker = store->worker;
 
     if (ngx_sent_conv_store_random(life, sizeof(life)) != NGX_OK) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
@@ -87,6 +97,8 @@ ngx_sent_conv_store_destroy(ngx_sent_conv_store_t *store)
         own->scratch = NULL;
         own->size = 0;
     }
+
+    store->worker->pid = 0;
 }
 
 

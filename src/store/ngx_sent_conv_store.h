@@ -59,6 +59,10 @@ typedef struct {
     ngx_atomic_t                 subscriber;   /* pid that holds it */
     ngx_atomic_t                 beat;         /* ms of its last sign */
     ngx_sent_conv_breakers_t     breakers;     /* under the zone's mutex */
+
+    ngx_sent_conv_worker_t       workers[NGX_MAX_PROCESSES];
+                                         /* by ngx_process_slot */
+    ngx_sent_conv_metrics_t      metrics;
 } ngx_sent_conv_shared_t;
 
 
@@ -91,6 +95,8 @@ struct ngx_sent_conv_store_s {
     ngx_cycle_t                 *cycle;
     ngx_sent_conv_store_conf_t  *conf;
     ngx_sent_conv_shared_t      *shared;
+    ngx_sent_conv_metrics_t     *metrics;      /* of shared, both */
+    ngx_sent_conv_worker_t      *worker;
     ngx_sent_conv_redis_t       *redis;
     u_char                       owner[16];    /* this worker's life, hex */
 
@@ -162,6 +168,23 @@ ngx_int_t ngx_sent_conv_store_sandbox_push(ngx_sent_conv_store_t *store,
     ngx_str_t *json, ngx_sent_conv_store_pt handler, void *data);
 ngx_int_t ngx_sent_conv_store_sandbox_list(ngx_sent_conv_store_t *store,
     ngx_uint_t limit, ngx_sent_conv_store_pt handler, void *data);
+
+
+/*
+ * store_backlog.c: what waits in Redis, of all nodes; some commands for each
+ * partition at once.  result: ngx_sent_conv_backlog_t *.
+ */
+
+typedef struct {
+    uint64_t                   lanes;
+    uint64_t                   deadlines;
+    int64_t                    lane_late;        /* ms that the first of them
+                                                    is due; 0: none is */
+    int64_t                    deadline_late;
+} ngx_sent_conv_backlog_t;
+
+ngx_int_t ngx_sent_conv_store_backlog(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_store_pt handler, void *data);
 
 
 #endif /* _NGX_SENT_CONV_STORE_H_INCLUDED_ */

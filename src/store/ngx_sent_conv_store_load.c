@@ -42,6 +42,7 @@ ngx_sent_conv_store_customer(ngx_sent_conv_store_t *store,
     entry = ngx_sent_conv_store_entry_fresh(store, by, name);
 
     if (entry != NULL && !entry->known) {
+        ngx_sent_conv_count(&store->metrics->cache_hits);
         return NGX_OK;
     }
 
@@ -63,9 +64,12 @@ ngx_sent_conv_store_customer(ngx_sent_conv_store_t *store,
     }
 
     if (entry != NULL) {
+        ngx_sent_conv_count(&store->metrics->cache_hits);
         *customer = entry->customer;
         return NGX_OK;
     }
+
+    ngx_sent_conv_count(&store->metrics->cache_misses);
 
     w = ngx_alloc(sizeof(ngx_sent_conv_store_waiter_t) + name->len,
                   store->cycle->log);

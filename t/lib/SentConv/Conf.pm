@@ -121,6 +121,12 @@ http {
             sent_conv_health ready;
         }
 
+        location = /status {
+            sent_conv_status;
+            allow 127.0.0.1;
+            deny all;
+        }
+
         location = /stub_status {
             stub_status;
         }

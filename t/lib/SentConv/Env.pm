@@ -17,6 +17,7 @@ use Time::HiRes qw(sleep time);
 use SentConv::Conf qw(standard);
 use SentConv::HTTP qw(http http_bytes http_many json);
 use SentConv::Invariants;
+use SentConv::Metrics;
 use SentConv::Nginx;
 use SentConv::Process;
 use SentConv::Receiver;
@@ -590,6 +591,31 @@ sub wait_status {
     });
 
     return $last;
+}
+
+
+# ---- metrics ----
+
+sub metrics {
+    my ($self, $node) = @_;
+
+    return SentConv::Metrics->new($node || $self->{nginx});
+}
+
+
+# waits until they have grown by n since that reading, what is then told
+
+sub wait_grown {
+    my ($self, $before, $n, $name, %labels) = @_;
+
+    my $grown;
+
+    wait_for(10, sub {
+        $grown = $self->metrics()->grown($before, $name, %labels);
+        return $grown >= $n;
+    });
+
+    return $grown;
 }
 
 
