@@ -117,24 +117,28 @@ check() {
 }
 
 
+# pings Redis; $1: what else than PONG is an answer of a Redis
+
 ping_redis() {
-    local at
+    local at host=${address//[][]/}         # an IPv6 address has brackets
 
     case $address in
         unix:*) at=(-s "${address#unix:}") ;;
-        *:*)    at=(-h "${address%:*}" -p "${address##*:}") ;;
-        *)      at=(-h "$address") ;;
+        *\])    at=(-h "$host") ;;
+        *:*)    at=(-h "${host%:*}" -p "${host##*:}") ;;
+        *)      at=(-h "$host") ;;
     esac
 
     timeout 3 redis-cli "${at[@]}" PING 2>&1 \
-        | grep -Eq '^(PONG|NOAUTH|LOADING|.*Authentication required)'
+        | grep -Eq "^(PONG${1:+|$1})"
 }
 
 
 start_redis() {
     if [ -n "$REDIS" ]; then
         address=${REDIS%% *}
-        ping_redis || die "Redis at $address cannot be reached"
+        ping_redis 'NOAUTH|LOADING|.*Authentication required' \
+            || die "Redis at $address cannot be reached"
         return
     fi
 
@@ -223,15 +227,14 @@ start_nginx() {
     spawn "${server[@]}"
     nginx=$!
 
-    for ((i = 0; i < 150; i++)); do
-        curl -sfo "$DIR/ready" "$base/readyz" && return
+    for ((i = 0; i < 100; i++)); do
+        curl -sfo /dev/null "$base/readyz" && return
         alive "$nginx" || break
         pause 0.1
     done
 
     if alive "$nginx"; then
-        die "not ready: $(cat "$DIR/ready" 2>/dev/null)$(curl -s \
-            "$base/readyz")"
+        die "not ready: $(member message "$(curl -s "$base/readyz")")"
     fi
 
     nginx=

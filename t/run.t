@@ -18,6 +18,7 @@ use lib "$FindBin::Bin/lib";
 use SentConv::HTTP qw(http);
 use SentConv::Nginx;
 use SentConv::Process;
+use SentConv::Redis;
 use SentConv::Wait;
 
 my $root = SentConv::Nginx::root();
@@ -189,7 +190,33 @@ refused('no socket there', qr/Redis at unix:\S+ cannot be reached/,
 refused('no time', qr/WINDOW=soon/, WINDOW => 'soon');
 refused('directive refused', qr/nginx refuses .*\[emerg\]/,
     REDIS => '', WINDOW => '0');
+
+
+# a Redis that answers, and is not for us; with an IPv6 address, where there
+# are any
+
+my $inet6 = eval { require IO::Socket::IP;
+    IO::Socket::IP->new(LocalHost => '::1', Listen => 1) };
+my $theirs = SentConv::Redis->new(tcp => 1,
+    dir => tempdir('sent_conv_XXXXXX', TMPDIR => 1, CLEANUP => 1),
+    options => ['--bind', $inet6 ? '::1' : '127.0.0.1']);
+my $address = ($inet6 ? '[::1]:' : '127.0.0.1:') . $theirs->port();
+
+$theirs->command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+refused('Redis that evicts', qr/^make run: not ready: [^{]*noeviction$/,
+    DIR => "$base/other", REDIS => $address);
 gone('after all refusals');
+
+$theirs->command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+
+my $elsewhere = run(DIR => "$base/other", PORT => free_port(),
+    REDIS => "$address db=3");
+
+up($elsewhere);
+$elsewhere->{process}->signal('TERM');
+ok(defined $elsewhere->{process}->wait_exit(20), 'another Redis');
+$theirs->stop();
+gone('another Redis');
 
 
 my $run = run();
