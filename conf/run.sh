@@ -338,7 +338,6 @@ write_demo() {
 "admin_url":"$base/admin",\
 "admin_token":"$(<"$DIR/sent_conv_admin.token")",\
 "customer_id":"$customer","numbers":{${numbers#,}},\
-"template":{"id":"$template","name":"appointment_confirm"},\
 "carriers":{${carriers#,}},\
 "outbox_url":"$base/sandbox/outbox","redis":"$address"}
 END

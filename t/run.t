@@ -228,7 +228,7 @@ is((stat("$dir/demo.json"))[2] & 07777, 0600, 'demo.json is private');
 my $demo = demo();
 
 is(join(' ', sort keys %$demo), 'admin_token admin_url api_key base_url'
-    . ' carriers customer_id numbers outbox_url redis template', 'fields');
+    . ' carriers customer_id numbers outbox_url redis', 'fields');
 is(join(' ', sort keys %{$demo->{$_}}), 'rcs sms whatsapp', $_)
     for qw(numbers carriers);
 is(join(' ', sort keys %{$demo->{carriers}{sms}}), 'format name secret url',
