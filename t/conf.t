@@ -121,8 +121,8 @@ install($n, 'carrier.conf');
 start($n, $n->port());
 
 is(http($n->port(), 'GET', '/healthz')->status(), 200, 'health');
-is(http($n->port(), 'GET', '/v3/conversations')->status(), 401, 'api');
-is(http($n->port(), 'GET', '/v3/webhooks/x')->status(), 401, 'webhooks');
+is(http($n->port(), 'GET', "/v3/$_")->status(), 401, $_)
+    for qw(conversations messages/x templates contacts webhooks webhooks/x);
 is(http($n->port(), 'GET', '/v3/other')->body(), 'theirs', 'other path');
 is(http($n->port(), 'GET', '/v3/conversationsx')->body(), 'theirs',
     'longer name');
@@ -237,7 +237,7 @@ start($n, $n->port());
 
 is(http($n->port(), 'GET', '/v3/conversations')->status(), 401, 'ours');
 
-my @request = ('PUT', '/v3//contacts/a%2Fb/../c?phone=%2B14155550199&x=a+b',
+my @request = ('PUT', '/v3//profiles/a%2Fb/../c?phone=%2B14155550199&x=a+b',
     headers => {
         Host => 'api.example.com:8443', 'x-api-key' => 'key-of-the-client',
         'under_score' => 'kept', 'X-Request-Id' => 'theirs',
@@ -245,7 +245,7 @@ my @request = ('PUT', '/v3//contacts/a%2Fb/../c?phone=%2B14155550199&x=a+b',
         Authorization => 'Bearer x', Cookie => 'a=b',
     }, body => join('', map { chr($_ % 256) } 1 .. 200000));
 
-$behind->default('/v3//contacts/a%2Fb/../c?phone=%2B14155550199&x=a+b',
+$behind->default('/v3//profiles/a%2Fb/../c?phone=%2B14155550199&x=a+b',
     status => 418, body => 'short and stout',
     headers => { 'X-Theirs' => '1', 'Content-Type' => 'text/x-tea',
         Location => 'http://127.0.0.1:3000/x' });
@@ -265,7 +265,7 @@ is($answers[1]->body(), 'short and stout', 'body comes back');
 is($answers[1]->header($_), $answers[0]->header($_), "$_ comes back")
     for qw(x-theirs content-type location);
 
-like(http($n->port(), 'POST', '/v3/messages', headers => {
+like(http($n->port(), 'POST', '/v3/numbers', headers => {
     'x-api-key' => 'k' }, body => {})->status(), qr/^200$/,
     'a path of a later day is still theirs');
 
