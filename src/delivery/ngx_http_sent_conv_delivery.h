@@ -21,7 +21,7 @@
 #define NGX_HTTP_SENT_CONV_CARRIER_TIMEOUT  30000
 #define NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX  3600000
 #define NGX_HTTP_SENT_CONV_INACTIVE         60000
-#define NGX_HTTP_SENT_CONV_BACKLOG_MAX      60000
+#define NGX_HTTP_SENT_CONV_BACKLOG_MAX      20000
 #define NGX_HTTP_SENT_CONV_TARGET_IDLE      60000
 
 /* ms until what may have been taken is posted again; api.md */

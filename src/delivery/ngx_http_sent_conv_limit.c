@@ -16,6 +16,8 @@
 
 static ngx_msec_t ngx_http_sent_conv_target_pace(
     ngx_http_sent_conv_target_t *target);
+static ngx_uint_t ngx_http_sent_conv_target_left(
+    ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
 static void ngx_http_sent_conv_target_turn(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
 
@@ -115,15 +117,40 @@ ngx_http_sent_conv_target_refuse(ngx_http_sent_conv_target_t *target)
 }
 
 
+/*
+ * The places that are left.  No target takes more than it leaves to the
+ * others: several that hang do not have them all.
+ */
+
+static ngx_uint_t
+ngx_http_sent_conv_target_left(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_uint_t  all, own;
+
+    all = q->webhooks + q->carriers;
+    own = target->carrier ? q->carriers : q->webhooks;
+
+    if (all >= q->deliveries || own >= q->share) {
+        return 0;
+    }
+
+    return ngx_min(q->deliveries - all, q->share - own);
+}
+
+
 ngx_uint_t
 ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target)
 {
+    ngx_uint_t      left;
     ngx_msec_int_t  wait;
 
-    if (target->running >= target->limit
-        || q->webhooks + q->carriers >= q->deliveries
-        || (target->carrier ? q->carriers : q->webhooks) >= q->share)
+    left = ngx_http_sent_conv_target_left(q, target);
+
+    if (left == 0
+        || target->running >= target->limit
+        || (target->running && target->running >= left))
     {
         return 0;
     }

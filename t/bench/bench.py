@@ -268,6 +268,38 @@ class Bench:
         self.lab.call('DELETE', '/v3/webhooks/' + id, None,
                       {'x-api-key': self.key})
 
+    def isolation(self):
+        """Nine endpoints beside a tenth that answers, and beside one that
+        takes every request and never does."""
+        rate, n = 100, 100 * max(SECONDS, 5)
+        found = {}
+        for tenth in '/of/9', '/dead':
+            say('nine endpoints and %s at %d inbounds/s' % (tenth, rate))
+            ids = [self.lab.webhook(
+                self.key, 'http://127.0.0.1:%d%s' % (self.receiver.port, path),
+                {'message': ['received']})
+                for path in ['/of/%d' % k for k in range(9)] + [tenth]]
+            for first, count in (7000000, rate), (7100000, n):
+                self.receiver.taken()
+                client, requests = self.inbounds(first + len(found) * n,
+                                                 count)
+                times = client.run(requests, rate)
+                time.sleep(3)
+            taken = self.receiver.taken()
+            late = [at - times[mark[1]][1] for mark, at in taken.items()
+                    if isinstance(mark, tuple) and mark[0] < 9]
+            found[tenth] = [len(late)] + [percentile(late, share) * 1e3
+                                          for share in (.5, .99)]
+            for id in ids:
+                self.lab.call('DELETE', '/v3/webhooks/' + id, None,
+                              {'x-api-key': self.key})
+        well, dead = found['/of/9'], found['/dead']
+        for i, name in (1, 'p50'), (2, 'p99'):
+            row('inbound answered -> received by nine, one dead, %s' % name,
+                '%.2f ms' % dead[i], 'ten that answer: %.2f ms' % well[i],
+                '<= 2 x: %.2f x' % (dead[i] / well[i]),
+                dead[i] <= 2 * well[i] and dead[0] == well[0] == 9 * n)
+
     def contacts(self):
         n = 20000
         say('%d contacts' % n)
@@ -410,6 +442,7 @@ def main():
     bench.sends()
     bench.deliveries()
     bench.events()
+    bench.isolation()
     bench.contacts()
     bench.broadcasts()
     bench.deadlines()

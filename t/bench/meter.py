@@ -12,6 +12,7 @@ LENGTH = re.compile(rb'[Cc]ontent-[Ll]ength: (\d+)')
 ENDED = re.compile(rb'"event":"conversation.ended".*"conversation_id":"([^"]+)"')
 OK = b'HTTP/1.1 204 No Content\r\n\r\n'
 AWAY = b'HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n'
+ONE_OF = re.compile(rb'POST /of/(\d+) ')
 
 
 def now():
@@ -29,8 +30,8 @@ def complete(data):
 
 
 class Receiver:
-    """Answers 204 and keeps {what identifies the body: time}; to a carrier's
-    path 503."""
+    """Answers 204 and keeps {what identifies the body: time}, of a path
+    /of/<k> {(k, that): time}; to a carrier's path 503, to /dead nothing."""
 
     def __init__(self):
         self.listener = socket.socket()
@@ -84,10 +85,14 @@ class Receiver:
             return
         at = now()
         entry[1] = entry[1][len(message):]
+        if message.startswith(b'POST /dead'):
+            return
         entry[0].send(AWAY if message.startswith(b'POST /carrier') else OK)
-        mark = SEQUENCE.search(message)
+        mark, one = SEQUENCE.search(message), ONE_OF.match(message)
         ended = None if mark else ENDED.search(message)
-        if mark:
+        if mark and one:
+            seen.setdefault((int(one.group(1)), int(mark.group(1))), at)
+        elif mark:
             seen.setdefault(int(mark.group(1)), at)
         elif ended:
             seen.setdefault(ended.group(1).decode(), at)
