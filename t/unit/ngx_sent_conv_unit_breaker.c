@@ -293,6 +293,7 @@ ngx_sent_conv_unit_breaker_pace(void)
 
     ngx_memzero(&b, sizeof(ngx_sent_conv_breaker_t));
     now = NGX_SENT_CONV_UNIT_T0;
+    at = now;
     ok = 1;
 
     for (i = 0; i < 100; i++) {
