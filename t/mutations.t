@@ -49,6 +49,8 @@ my @mutations = (
     { name => 'new webhook', path => '/v3/webhooks', status => 201,
         secret => 1, body => { display_name => 'x',
             endpoint_url => $t->url('/x'), event_types => ['message'] } },
+    { name => 'webhook test', path => '/v3/webhooks/%%WEBHOOK%%/test',
+        status => 200, body => { event_type => 'message.sent' } },
     { name => 'webhook changes', method => 'PUT',
         path => '/v3/webhooks/%%WEBHOOK%%', status => 200,
         body => { display_name => 'another name' } },

@@ -74,6 +74,10 @@ void ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
 
 void ngx_sent_conv_conversation_id(u_char *id, u_char *message_id);
 
+/* ms since the epoch of a UUIDv7 */
+
+uint64_t ngx_sent_conv_uuid7_time(u_char *id);
+
 /* UUIDv4 of 16 random bytes */
 
 void ngx_sent_conv_uuid4(u_char *id, u_char *random);

@@ -78,8 +78,7 @@ void
 ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
     u_char *thread)
 {
-    u_char      bytes[16], digest[SHA256_DIGEST_LENGTH];
-    ngx_uint_t  i, n;
+    u_char      digest[SHA256_DIGEST_LENGTH];
     SHA256_CTX  sha256;
 
     SHA256_Init(&sha256);
@@ -88,27 +87,26 @@ ngx_sent_conv_uuid7_derive(u_char *id, ngx_str_t *seed, ngx_str_t *name,
     SHA256_Update(&sha256, name->data, name->len);
     SHA256_Final(digest, &sha256);
 
-    /* the time is the seed's */
+    ngx_sent_conv_uuid7(id, ngx_sent_conv_uuid7_time(seed->data), digest,
+                        thread);
+}
 
-    for (i = 0, n = 0; n < 6; n++) {
 
-        if (seed->data[i] == '-') {
-            i++;
+uint64_t
+ngx_sent_conv_uuid7_time(u_char *id)
+{
+    uint64_t    ms;
+    ngx_uint_t  i;
+
+    ms = 0;
+
+    for (i = 0; i < 13; i++) {
+        if (id[i] != '-') {
+            ms = ms << 4 | ngx_sent_conv_hex(id[i]);
         }
-
-        bytes[n] = (u_char) (ngx_sent_conv_hex(seed->data[i]) << 4
-                             | ngx_sent_conv_hex(seed->data[i + 1]));
-        i += 2;
     }
 
-    ngx_memcpy(&bytes[6], digest, 10);
-
-    bytes[6] = (u_char) (0x70 | (bytes[6] & 0x0f));
-    bytes[8] = (u_char) (0x80 | (bytes[8] & 0x3f));
-
-    ngx_sent_conv_uuid_write(id, bytes);
-
-    ngx_memcpy(&id[15], thread, 3);
+    return ms;
 }
 
 

@@ -161,10 +161,7 @@ ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr, void *data,
         verdict.retry_after = ngx_http_sent_conv_attempt_retry_after(sr);
     }
 
-    if (attempt->carrier) {
-        ngx_http_sent_conv_attempt_read(sr, &verdict);
-    }
-
+    ngx_http_sent_conv_attempt_read(sr, &verdict);
     ngx_http_sent_conv_attempt_end(attempt, &verdict);
 
     return NGX_OK;

@@ -112,7 +112,6 @@ ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane)
     }
 
     lane->attempt = attempt;
-    attempt->carrier = 1;
 
     why = ngx_http_sent_conv_carrier_build(attempt, lane);
 

@@ -16,8 +16,8 @@ typedef struct {
 
 
 static const char *ngx_http_sent_conv_webhook_build(
-    ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_lane_t *lane,
-    ngx_sent_conv_endpoint_t *endpoint);
+    ngx_http_sent_conv_attempt_t *attempt, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t *item, ngx_uint_t turn);
 static ngx_int_t ngx_http_sent_conv_webhook_event(ngx_pool_t *pool,
     ngx_str_t *item, ngx_http_sent_conv_event_t *event);
 static ngx_int_t ngx_http_sent_conv_webhook_headers(
@@ -43,23 +43,17 @@ static ngx_str_t  ngx_http_sent_conv_agent = ngx_string("sent_conv/1.0");
 void
 ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 {
-    const char                      *why;
-    ngx_http_core_loc_conf_t        *clcf;
-    ngx_sent_conv_endpoint_t        *endpoint;
-    ngx_http_sent_conv_outlet_t     *outlet;
-    ngx_http_sent_conv_verdict_t     verdict;
-    ngx_http_sent_conv_attempt_t    *attempt;
-    ngx_http_sent_conv_main_conf_t  *smcf;
+    ngx_sent_conv_endpoint_t      *endpoint;
+    ngx_http_sent_conv_verdict_t   verdict;
+    ngx_http_sent_conv_attempt_t  *attempt;
 
-    smcf = lane->q->smcf;
-    outlet = ngx_http_sent_conv_outlet(smcf, NULL);
     endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
                                                &lane->endpoint);
 
-    attempt = ngx_http_sent_conv_attempt_create(outlet,
-                                            endpoint->timeout * 1000,
-                                            ngx_http_sent_conv_webhook_done,
-                                            lane);
+    attempt = ngx_http_sent_conv_attempt_create(
+                                ngx_http_sent_conv_outlet(lane->q->smcf, NULL),
+                                endpoint->timeout * 1000,
+                                ngx_http_sent_conv_webhook_done, lane);
     if (attempt == NULL) {
         ngx_memzero(&verdict, sizeof(ngx_http_sent_conv_verdict_t));
         verdict.why = "there is no memory or connection";
@@ -71,18 +65,32 @@ ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 
     lane->attempt = attempt;
 
-    why = ngx_http_sent_conv_webhook_build(attempt, lane, endpoint);
+    ngx_http_sent_conv_webhook_post(lane->q, attempt, endpoint, &lane->item,
+                                    lane->attempts);
+}
+
+
+void
+ngx_http_sent_conv_webhook_post(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_attempt_t *attempt, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t *item, ngx_uint_t turn)
+{
+    const char                *why;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    why = ngx_http_sent_conv_webhook_build(attempt, endpoint, item, turn);
 
     if (why != NULL) {
         ngx_http_sent_conv_attempt_fail(attempt, why, 0);
         return;
     }
 
-    clcf = outlet->conf_ctx->loc_conf[ngx_http_core_module.ctx_index];
+    clcf = attempt->outlet->conf_ctx->loc_conf[
+                                             ngx_http_core_module.ctx_index];
 
     attempt->resolving = 1;
 
-    ngx_http_sent_conv_resolve(&attempt->resolve, clcf, smcf->allow,
+    ngx_http_sent_conv_resolve(&attempt->resolve, clcf, q->smcf->allow,
                                attempt->request->pool, &attempt->parsed.host,
                                attempt->parsed.port,
                                ngx_http_sent_conv_webhook_resolved, attempt);
@@ -91,7 +99,7 @@ ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 
 static const char *
 ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
-    ngx_http_sent_conv_lane_t *lane, ngx_sent_conv_endpoint_t *endpoint)
+    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *item, ngx_uint_t turn)
 {
     char                        *err;
     ngx_pool_t                  *pool;
@@ -105,13 +113,11 @@ ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
         return "its URL cannot be read";
     }
 
-    if (ngx_http_sent_conv_webhook_event(pool, &lane->item, &event)
-        != NGX_OK)
-    {
+    if (ngx_http_sent_conv_webhook_event(pool, item, &event) != NGX_OK) {
         return "the event cannot be read";
     }
 
-    event.turn = lane->attempts;
+    event.turn = turn;
 
     if (ngx_http_sent_conv_webhook_headers(attempt, &event, endpoint)
         != NGX_OK)

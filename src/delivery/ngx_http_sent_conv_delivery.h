@@ -93,7 +93,6 @@ struct ngx_http_sent_conv_attempt_s {
     void                             *data;
 
     unsigned                          resolving:1;
-    unsigned                          carrier:1;
     unsigned                          posted:1;
     unsigned                          done:1;
 };
@@ -201,6 +200,7 @@ struct ngx_http_sent_conv_queue_s {
     ngx_queue_t                      *partitions;    /* lines of lanes */
     ngx_queue_t                       ready;         /* targets with a line */
     ngx_queue_t                       idle;          /* targets without lane */
+    ngx_queue_t                       trials;        /* on their way */
 
     ngx_uint_t                        in_hand;
     ngx_uint_t                        waiting;
@@ -251,6 +251,12 @@ void ngx_http_sent_conv_attempt_fail(ngx_http_sent_conv_attempt_t *attempt,
  */
 
 void ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane);
+
+/* turn: how many attempts at that item there were before */
+
+void ngx_http_sent_conv_webhook_post(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_attempt_t *attempt, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t *item, ngx_uint_t turn);
 void ngx_http_sent_conv_webhook_done(void *data,
     ngx_http_sent_conv_verdict_t *verdict);
 void ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane);
@@ -350,6 +356,12 @@ ngx_uint_t ngx_http_sent_conv_breaker_end(ngx_http_sent_conv_lane_t *lane,
 void ngx_http_sent_conv_breaker_leave(ngx_http_sent_conv_lane_t *lane);
 ngx_msec_t ngx_http_sent_conv_breaker_pace(ngx_http_sent_conv_queue_t *q,
     ngx_sent_conv_endpoint_t *endpoint);
+
+
+/* ngx_http_sent_conv_trial.c: store->trial */
+
+ngx_int_t ngx_http_sent_conv_trial_start(void *data,
+    ngx_sent_conv_trial_t *trial);
 
 
 /* ngx_http_sent_conv_renew.c: leases of the lanes in hand */

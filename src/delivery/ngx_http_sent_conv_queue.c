@@ -55,6 +55,7 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&q->ready);
     ngx_queue_init(&q->idle);
+    ngx_queue_init(&q->trials);
 
     q->pump.handler = ngx_http_sent_conv_target_pump;
     q->pump.data = q;
@@ -74,6 +75,7 @@ ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
 
     q->store->grant = ngx_http_sent_conv_queue_grant;
     q->store->busy = ngx_http_sent_conv_queue_busy;
+    q->store->trial = ngx_http_sent_conv_trial_start;
     q->store->delivery = q;
 
     return ngx_http_sent_conv_token_init(q);

@@ -198,7 +198,6 @@ ngx_http_sent_conv_token_fetch(ngx_http_sent_conv_token_t *token)
     }
 
     token->running = 1;
-    attempt->carrier = 1;
 
     why = ngx_http_sent_conv_token_build(token, attempt);
 

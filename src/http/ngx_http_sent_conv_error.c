@@ -68,6 +68,8 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
       " to initiate a conversation before sending freeform content." },
     { 422, "BUSINESS_007", "The channel is not available." },
 
+    { 429, "BUSINESS_002", "There are too many requests; try again later." },
+
     { 503, "SERVICE_001",
       "The service is not available now; nothing was accepted." },
     { 503, "SERVICE_002",

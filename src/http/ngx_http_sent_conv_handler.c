@@ -110,6 +110,11 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_webhook_toggle,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
 
+    { NGX_HTTP_POST, "/v3/webhooks/*/test",
+      ngx_http_sent_conv_webhook_test,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_LONG },
+
     { NGX_HTTP_POST, "/v3/webhooks/*/rotate-secret",
       ngx_http_sent_conv_webhook_rotate,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM

@@ -44,6 +44,7 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_EXISTS,
     NGX_HTTP_SENT_CONV_E_NO_WINDOW,
     NGX_HTTP_SENT_CONV_E_CHANNEL,
+    NGX_HTTP_SENT_CONV_E_RATE,
     NGX_HTTP_SENT_CONV_E_UNSENT,
     NGX_HTTP_SENT_CONV_E_UNKNOWN
 } ngx_http_sent_conv_e;
@@ -62,6 +63,7 @@ typedef void (*ngx_http_sent_conv_step_pt)(ngx_http_sent_conv_call_t *call,
 #define NGX_HTTP_SENT_CONV_BODYLESS  2   /* that body may be absent */
 #define NGX_HTTP_SENT_CONV_IDEM      4   /* takes an Idempotency-Key */
 #define NGX_HTTP_SENT_CONV_FEATURE   8   /* conversations must be enabled */
+#define NGX_HTTP_SENT_CONV_LONG      16  /* it may run for minutes */
 
 typedef struct {
     ngx_uint_t                       method;
@@ -316,6 +318,7 @@ void ngx_http_sent_conv_webhooks(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_put(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_toggle(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_rotate(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_test(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_types(ngx_http_sent_conv_call_t *call);
 
 /*
@@ -378,6 +381,16 @@ typedef struct {
 
 ngx_uint_t ngx_http_sent_conv_event_mask(ngx_str_t *parent, ngx_str_t *name);
 ngx_http_sent_conv_event_t *ngx_http_sent_conv_event_find(ngx_str_t *type);
+
+/* an example of an event, as its lane would have it, in the request's pool */
+
+typedef struct {
+    ngx_str_t                        id;
+    ngx_str_t                        item;
+} ngx_http_sent_conv_sample_t;
+
+ngx_int_t ngx_http_sent_conv_webhook_sample(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_event_t *event, ngx_http_sent_conv_sample_t *sample);
 
 /* NGX_OK, or NGX_DONE: it was not changed, which has been answered */
 

@@ -60,11 +60,15 @@ ngx_http_sent_conv_idem_begin(ngx_http_sent_conv_call_t *call)
 static void
 ngx_http_sent_conv_idem_try(ngx_http_sent_conv_call_t *call)
 {
-    ngx_int_t  rc;
+    ngx_int_t   rc;
+    ngx_msec_t  lock;
+
+    lock = (call->route->flags & NGX_HTTP_SENT_CONV_LONG)
+           ? NGX_SENT_CONV_IDEM_LONG : NGX_SENT_CONV_IDEM_LOCK;
 
     rc = ngx_sent_conv_store_idem_begin(call->store,
                                         ngx_http_sent_conv_idem_scope(call),
-                                        &call->idem_key,
+                                        &call->idem_key, lock,
                                         ngx_http_sent_conv_wait_done, call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_idem_begun);
@@ -213,7 +217,7 @@ ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call)
 
     call->held = 0;
 
-    if (call->unknown) {
+    if (call->unknown && !call->unfinished) {
         ngx_http_sent_conv_reply_send(call);
         return;
     }

@@ -38,6 +38,9 @@
  */
 #define NGX_SENT_CONV_IDEM_LOCK        4500
 
+/* the same of what waits for a receiver; behind a webhook's longest timeout */
+#define NGX_SENT_CONV_IDEM_LONG        150000
+
 #define NGX_SENT_CONV_SLOTS            1024
 
 
@@ -91,6 +94,41 @@ typedef ngx_msec_t (*ngx_sent_conv_busy_pt)(void *data,
     ngx_sent_conv_endpoint_t *endpoint);
 
 
+/*
+ * One event to one webhook, once and at once, whatever is known of it; nothing
+ * of it is kept.  The object is the caller's, who holds the customer that the
+ * endpoint is a part of, until the handler is called, later, which is once.
+ * NGX_DECLINED: this worker delivers nothing; NGX_BUSY: enough are on their
+ * way, or one to this endpoint; NGX_ERROR: no memory or connection.
+ */
+
+#define NGX_SENT_CONV_TRIAL_ANSWER  1024
+
+typedef struct {
+    ngx_sent_conv_endpoint_t    *endpoint;
+    ngx_str_t                    item;       /* as in its lane */
+    void                       (*handler)(void *data);
+    void                        *data;
+
+    ngx_uint_t                   status;     /* of the answer, 0 = none */
+    ngx_msec_t                   elapsed;
+    const char                  *why;        /* a sentence; NULL: a success */
+    size_t                       len;        /* of the answer's beginning */
+    u_char                       answer[NGX_SENT_CONV_TRIAL_ANSWER];
+
+    ngx_queue_t                  queue;      /* of delivery */
+    ngx_event_t                  event;
+    ngx_event_t                  tick;
+    void                        *attempt;
+    ngx_uint_t                   leaving;
+
+    unsigned                     aborted:1;  /* by our own end */
+} ngx_sent_conv_trial_t;
+
+typedef ngx_int_t (*ngx_sent_conv_trial_pt)(void *data,
+    ngx_sent_conv_trial_t *trial);
+
+
 struct ngx_sent_conv_store_s {
     ngx_cycle_t                 *cycle;
     ngx_sent_conv_store_conf_t  *conf;
@@ -102,6 +140,7 @@ struct ngx_sent_conv_store_s {
 
     ngx_sent_conv_grant_pt       grant;        /* set by delivery */
     ngx_sent_conv_busy_pt        busy;
+    ngx_sent_conv_trial_pt       trial;
     void                        *delivery;
 
     void                        *cache;        /* of customers */
@@ -143,9 +182,10 @@ typedef struct {
     ngx_str_t                  body;
 } ngx_sent_conv_idem_result_t;
 
+/* lock: ms that the run may last */
 ngx_int_t ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *key, ngx_sent_conv_store_pt handler,
-    void *data);
+    ngx_str_t *customer, ngx_str_t *key, ngx_msec_t lock,
+    ngx_sent_conv_store_pt handler, void *data);
 
 /*
  * status 0: forget the record; NGX_SENT_CONV_IDEM_OPEN: keep its id but no

@@ -10,7 +10,7 @@
 static ngx_int_t ngx_sent_conv_store_idem_key(ngx_sent_conv_store_op_t *op,
     ngx_str_t *customer, ngx_str_t *key, ngx_str_t *dst);
 static ngx_int_t ngx_sent_conv_store_idem_start(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *customer, ngx_str_t *key);
+    ngx_str_t *customer, ngx_str_t *key, ngx_msec_t lock);
 static void ngx_sent_conv_store_idem_begun(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_idem_stop(ngx_sent_conv_store_op_t *op,
@@ -28,8 +28,8 @@ static const char  *ngx_sent_conv_store_idems[] = {
 
 ngx_int_t
 ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *key, ngx_sent_conv_store_pt handler,
-    void *data)
+    ngx_str_t *customer, ngx_str_t *key, ngx_msec_t lock,
+    ngx_sent_conv_store_pt handler, void *data)
 {
     ngx_int_t                  rc;
     ngx_sent_conv_store_op_t  *op;
@@ -39,7 +39,7 @@ ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
         return NGX_ERROR;
     }
 
-    rc = ngx_sent_conv_store_idem_start(op, customer, key);
+    rc = ngx_sent_conv_store_idem_start(op, customer, key, lock);
 
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
@@ -51,10 +51,10 @@ ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
 
 static ngx_int_t
 ngx_sent_conv_store_idem_start(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *customer, ngx_str_t *key)
+    ngx_str_t *customer, ngx_str_t *key, ngx_msec_t lock)
 {
     u_char     id[NGX_SENT_CONV_UUID_LEN];
-    u_char     lock[NGX_INT64_LEN], ttl[NGX_INT64_LEN];
+    u_char     ms[NGX_INT64_LEN], ttl[NGX_INT64_LEN];
     ngx_str_t  argv[5];
 
     if (ngx_sent_conv_store_idem_key(op, customer, key, &argv[0]) != NGX_OK
@@ -68,8 +68,8 @@ ngx_sent_conv_store_idem_start(ngx_sent_conv_store_op_t *op,
     argv[2].len = NGX_SENT_CONV_UUID_LEN;
     argv[2].data = id;
 
-    argv[3].data = lock;
-    argv[3].len = ngx_sprintf(lock, "%d", NGX_SENT_CONV_IDEM_LOCK) - lock;
+    argv[3].data = ms;
+    argv[3].len = ngx_sprintf(ms, "%M", lock) - ms;
 
     argv[4].data = ttl;
     argv[4].len = ngx_sprintf(ttl, "%uL", (uint64_t) NGX_SENT_CONV_IDEM_TTL)

@@ -40,6 +40,11 @@ ngx_sent_conv_unit_derive(ngx_pool_t *pool)
         { NULL, NULL, NULL, NULL }
     };
 
+    id = ngx_sent_conv_unit_str(pool, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+
+    ngx_sent_conv_unit_ok(ngx_sent_conv_uuid7_time(id.data)
+                          == 1645557742000ull, "time, example of the RFC");
+
     for (i = 0; cases[i][0]; i++) {
         seed = ngx_sent_conv_unit_str(pool, cases[i][0]);
         name = ngx_sent_conv_unit_str(pool, cases[i][1]);
