@@ -357,9 +357,10 @@ ngx_http_sent_conv_conf_outlet(ngx_http_sent_conv_main_conf_t *smcf,
     for (i = 0; i < smcf->outlets.nelts; i++) {
 
         if (outlet[i].carrier.len == carrier->len
-            && ngx_strncmp(outlet[i].carrier.data, carrier->data,
-                           carrier->len)
-               == 0)
+            && (carrier->len == 0
+                || ngx_memcmp(outlet[i].carrier.data, carrier->data,
+                              carrier->len)
+                   == 0))
         {
             return &outlet[i];
         }
