@@ -106,3 +106,20 @@ $times{$_->{event}{id}}++ for grep {
     ($_->{event}{payload}{message_id} // '') eq $id } $t->arrivals('/hook');
 
 is(join(' ', values %times), '1 1 1', 'once each');
+
+# Redis answered in time, and the worker looks at it late: taken
+
+$t->send(body => 'warm') for 1 .. 20;
+$t->{redis}->freeze();
+
+my $late = SentConv::Process->job(sub {
+    my $answer = $t->send(body => 'looked at late', timeout => 10);
+    return $answer ? $answer->verdict() : 'no answer';
+});
+
+wait_for(0.3, sub { 0 });
+kill('STOP', $_) for my @all = $t->{nginx}->workers();
+$t->{redis}->thaw();
+wait_for(1.5, sub { 0 });
+kill('CONT', $_) for @all;
+is($late->result(), '202', 'an answer that was only read late');

@@ -154,10 +154,7 @@ ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply, void *data)
     conn = call->conn;
     err = NGX_SENT_CONV_OK;
 
-    if (reply) {
-        conn->heard = ngx_current_msec;
-
-    } else {
+    if (reply == NULL) {
         err = ngx_sent_conv_redis_call_unsent(ac, call)
               ? NGX_SENT_CONV_UNSENT : NGX_SENT_CONV_UNKNOWN;
 

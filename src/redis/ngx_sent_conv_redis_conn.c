@@ -312,9 +312,9 @@ ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev)
     left = (ngx_msec_int_t) (call->start + conn->conf->timeout
                              - ngx_current_msec);
 
-    if (left <= 0 && conn->heard == ngx_current_msec) {
+    if (left <= 0 && ngx_sent_conv_redis_unread(conn->ac)) {
 
-        /* the worker was late, not Redis: more may lie in the socket */
+        /* the worker is late, not Redis */
 
         left = NGX_SENT_CONV_REDIS_GRACE;
     }

@@ -69,7 +69,6 @@ struct ngx_sent_conv_redis_conn_s {
     uint64_t                      appended;  /* bytes given to hiredis */
 
     ngx_msec_t                    delay;
-    ngx_msec_t                    heard;     /* when the last answer came */
     ngx_msec_t                    since;     /* when it became ready */
 
     ngx_event_t                   timeout;   /* cancelable if !waiting */
@@ -165,6 +164,10 @@ ngx_int_t ngx_sent_conv_redis_attach(redisAsyncContext *ac, ngx_log_t *log);
 /* one event, waited for; only while a worker starts */
 
 void ngx_sent_conv_redis_turn(redisAsyncContext *ac, ngx_msec_t timer);
+
+/* has something come that is not read yet? */
+
+ngx_uint_t ngx_sent_conv_redis_unread(redisAsyncContext *ac);
 
 
 /* ngx_sent_conv_redis_conn.c */

@@ -96,6 +96,19 @@ ngx_sent_conv_redis_turn(redisAsyncContext *ac, ngx_msec_t timer)
 }
 
 
+ngx_uint_t
+ngx_sent_conv_redis_unread(redisAsyncContext *ac)
+{
+    struct pollfd  pfd;
+
+    pfd.fd = ac->c.fd;
+    pfd.events = POLLIN;
+    pfd.revents = 0;
+
+    return poll(&pfd, 1, 0) == 1;
+}
+
+
 static void
 ngx_sent_conv_redis_read_handler(ngx_event_t *rev)
 {
