@@ -42,6 +42,25 @@ ok(wait_for(10, sub { my %n; $n{$_->{body}}++
     return 3 == grep { $_ > 1 } values %n }), 'the events again');
 ok(time() - $start < seconds(4), 'at once') or diag(time() - $start);
 
+# the line to Redis breaks while a worker that leaves has a message on its way
+
+$t->{nginx}->configure($conf =~ s/\b1s;/10s;/r);
+$t->{nginx}->reload();
+$t->{nginx}->settled();
+$t->{receiver}->script('/carrier/whatsapp', { delay => 2 });
+
+my $c = $t->open($t->contact(2));
+my $id = $t->send(to => $t->contact(2))->data()->{message_id};
+my $posts = sub { return scalar(grep { $_->{headers}{'idempotency-key'}
+    eq $id } $t->{receiver}->requests('/carrier/whatsapp')) };
+
+wait_for(10, $posts);
+$t->{nginx}->reload();
+eval { $t->{redis}->command('CLIENT', 'KILL', 'TYPE', 'normal') };
+is($t->wait_status($c->{id}, $id, 'SENT'), 'SENT', 'sent');
+is($posts->(), 1, 'posted once');
+ok($t->{nginx}->settled(), 'gone');
+
 # lanes in a line whose turn has not come, and nothing else to wait for
 
 my $two = $t->node('two');

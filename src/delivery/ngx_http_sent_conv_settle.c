@@ -210,15 +210,9 @@ ngx_http_sent_conv_lane_settle_later(ngx_http_sent_conv_lane_t *lane,
 {
     ngx_uint_t  over;
 
-    over = (ngx_msec_int_t) (lane->settle - ngx_current_msec) <= 0;
+    over = (err == NGX_SENT_CONV_BROKEN || ngx_exiting || ngx_terminate);
 
-    if (err != NGX_SENT_CONV_BROKEN) {
-        over = (ngx_exiting || ngx_terminate)
-               && (over || !ngx_sent_conv_redis_usable(lane->q->store->redis,
-                                                       NULL));
-    }
-
-    if (over) {
+    if (over && (ngx_msec_int_t) (lane->settle - ngx_current_msec) <= 0) {
         ngx_log_error(NGX_LOG_WARN, lane->q->cycle->log, 0,
                       "sent conv lane let go: Redis was not told of "
                       "an attempt");

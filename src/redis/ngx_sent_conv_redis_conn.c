@@ -268,7 +268,9 @@ ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
 
     conn->lost(conn);
 
-    if (conn->closed || ngx_exiting || ngx_terminate) {
+    /* one that leaves may have things to tell yet, but does not wait for it */
+
+    if (conn->closed || ngx_terminate) {
         return;
     }
 
@@ -331,7 +333,7 @@ ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev)
 static void
 ngx_sent_conv_redis_reconnect_handler(ngx_event_t *ev)
 {
-    if (ngx_exiting || ngx_terminate) {
+    if (ngx_terminate) {
         return;
     }
 
