@@ -52,6 +52,29 @@ static const char  *ngx_sent_conv_metrics_channels[NGX_SENT_CONV_CHANNELS] = {
 };
 
 
+static const char  *ngx_sent_conv_metrics_triggers[NGX_SENT_CONV_M_TRIGGERS] =
+{
+    "inbound", "template_reply"
+};
+
+
+static const char  *ngx_sent_conv_metrics_reasons[NGX_SENT_CONV_M_REASONS] = {
+    "expired", "explicit", "compliance_stop"
+};
+
+
+static const char  *ngx_sent_conv_metrics_messages[NGX_SENT_CONV_M_MESSAGES] =
+{
+    "received", "queued", "sent", "delivered", "read", "failed", "filtered",
+    "blocked"
+};
+
+
+static const char  *ngx_sent_conv_metrics_sources[NGX_SENT_CONV_M_SOURCES] = {
+    "keyword", "carrier", "api"
+};
+
+
 static const char  *ngx_sent_conv_metrics_items[NGX_SENT_CONV_M_ITEMS] = {
     "accepted", "duplicate", "dropped", "unreadable"
 };
@@ -92,6 +115,48 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       ngx_sent_conv_metrics_field(replays),
       { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
 
+    { "sent_conv_windows_opened_total",
+      "Windows that opened.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(windows_opened),
+      { ngx_sent_conv_metrics_label("trigger", ngx_sent_conv_metrics_triggers),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_windows_ended_total",
+      "Windows that ended.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(windows_ended),
+      { ngx_sent_conv_metrics_label("reason", ngx_sent_conv_metrics_reasons),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_window_expiry_delay_seconds",
+      "Time from a window's deadline to its end.",
+      NGX_SENT_CONV_METRICS_HISTOGRAM,
+      ngx_sent_conv_metrics_field(window_late),
+      { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_messages_total",
+      "Messages that reached a status.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(messages),
+      { ngx_sent_conv_metrics_label("channel", ngx_sent_conv_metrics_channels),
+        ngx_sent_conv_metrics_label("status",
+                                    ngx_sent_conv_metrics_messages) } },
+
+    { "sent_conv_opt_outs_total",
+      "Contacts that opted out.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(opt_outs),
+      { ngx_sent_conv_metrics_label("source", ngx_sent_conv_metrics_sources),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_opt_ins_total",
+      "Contacts that opted in again.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(opt_ins),
+      { ngx_sent_conv_metrics_label("source", ngx_sent_conv_metrics_sources),
+        ngx_sent_conv_metrics_no_label } },
+
     { "sent_conv_carrier_items_total",
       "Messages and reports that carriers posted.",
       NGX_SENT_CONV_METRICS_COUNTER,
@@ -106,6 +171,18 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       ngx_sent_conv_metrics_field(signatures),
       { ngx_sent_conv_metrics_label("channel", ngx_sent_conv_metrics_channels),
         ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_lease_takeovers_total",
+      "Lanes taken from a worker that let its lease run out.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(takeovers),
+      { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_events_dead_total",
+      "Events given up after all their attempts.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(dead),
+      { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
 
     { "sent_conv_cache_hits_total",
       "Lookups of customers that the worker's cache answered.",

@@ -27,6 +27,38 @@
 /* label values; ngx_sent_conv_metrics.c has their names in the same order */
 
 typedef enum {
+    NGX_SENT_CONV_M_INBOUND = 0,
+    NGX_SENT_CONV_M_TEMPLATE_REPLY,
+    NGX_SENT_CONV_M_TRIGGERS
+} ngx_sent_conv_metrics_trigger_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_EXPIRED = 0,
+    NGX_SENT_CONV_M_EXPLICIT,
+    NGX_SENT_CONV_M_COMPLIANCE_STOP,
+    NGX_SENT_CONV_M_REASONS
+} ngx_sent_conv_metrics_reason_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_RECEIVED = 0,
+    NGX_SENT_CONV_M_QUEUED,
+    NGX_SENT_CONV_M_SENT,
+    NGX_SENT_CONV_M_DELIVERED,
+    NGX_SENT_CONV_M_READ,
+    NGX_SENT_CONV_M_FAILED,
+    NGX_SENT_CONV_M_FILTERED,
+    NGX_SENT_CONV_M_BLOCKED,
+    NGX_SENT_CONV_M_MESSAGES
+} ngx_sent_conv_metrics_message_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_KEYWORD = 0,
+    NGX_SENT_CONV_M_BY_CARRIER,
+    NGX_SENT_CONV_M_BY_API,
+    NGX_SENT_CONV_M_SOURCES
+} ngx_sent_conv_metrics_source_e;
+
+typedef enum {
     NGX_SENT_CONV_M_ACCEPTED = 0,
     NGX_SENT_CONV_M_DUPLICATE,
     NGX_SENT_CONV_M_DROPPED,
@@ -69,9 +101,20 @@ typedef struct {
     ngx_sent_conv_histogram_t   request_time[NGX_SENT_CONV_M_APIS];
     ngx_atomic_t                replays;
 
+    ngx_atomic_t                windows_opened[NGX_SENT_CONV_M_TRIGGERS];
+    ngx_atomic_t                windows_ended[NGX_SENT_CONV_M_REASONS];
+    ngx_sent_conv_histogram_t   window_late;
+    ngx_atomic_t                messages[NGX_SENT_CONV_CHANNELS]
+                                        [NGX_SENT_CONV_M_MESSAGES];
+    ngx_atomic_t                opt_outs[NGX_SENT_CONV_M_SOURCES];
+    ngx_atomic_t                opt_ins[NGX_SENT_CONV_M_SOURCES];
+
     ngx_atomic_t                items[NGX_SENT_CONV_CHANNELS]
                                      [NGX_SENT_CONV_M_ITEMS];
     ngx_atomic_t                signatures[NGX_SENT_CONV_CHANNELS];
+
+    ngx_atomic_t                takeovers;
+    ngx_atomic_t                dead;
 
     ngx_atomic_t                cache_hits;
     ngx_atomic_t                cache_misses;

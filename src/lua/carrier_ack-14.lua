@@ -25,7 +25,7 @@ if ARGV[8] ~= '0' then
 end
 local owner, attempts, flight, doom, customer = state(x, member)
 if not owner then
-    return { 'EMPTY', x.now, {} }
+    return { 'EMPTY', x.now, {}, {} }
 end
 if ARGV[9] ~= '' and x.t.n then
     set(x, 'wa', ARGV[9])
@@ -49,7 +49,7 @@ if not mine and items[from] then
         keep(x, member, owner, attempts, flight, doom, customer)
         call('LPOP', KEYS[13])
     end
-    return { 'LOST', x.now, x.leased }
+    return { 'LOST', x.now, x.leased, x.told }
 end
 return proceed(x, member, items, from, channel, attempts, flight, doom,
                customer)

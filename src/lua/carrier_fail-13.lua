@@ -7,9 +7,9 @@
   ARGV[8]     ms until the next attempt; -1 = FAILED
   ARGV[9]     error {code,title} as JSON      ARGV[10] '1' = no attempt made
   ARGV[11..]  masks
-  Returns {"LATER", now, failed attempts, leased}, {"NEXT", now, item, failed
-    attempts, died, leased}, {"LEFT", now, leased}, {"EMPTY", now, leased} or
-    {"LOST", now, leased}.
+  Returns {"LATER", now, failed attempts, leased, told}, {"NEXT", now, item,
+    failed attempts, died, leased, told}, {"LEFT", now, leased, told},
+    {"EMPTY", now, leased, told} or {"LOST", now, leased, told}.
   Guarantees: a message gets one attempt at least; none is planned past its
   deadline, nor on a message that an opt-out found under way: it ends here, but
   where a report has told meanwhile what became of it; who lost the lane
@@ -23,13 +23,13 @@ local x = pair(13, 10, { 'HMGET', KEYS[5], 'out', 'n', 'mb',
 local owner, attempts, flight, doom, customer = state(x, member)
 local id, delay, made = ARGV[7], tonumber(ARGV[8]), ARGV[10] ~= '1'
 if owner ~= x.owner or (id ~= '-' and id ~= flight) then
-    return { 'LOST', x.now, {} }
+    return { 'LOST', x.now, {}, {} }
 end
 attempts = tonumber(attempts)
 if id == '-' then
     call('ZADD', x.lanes, x.now + delay, member)
     keep(x, member, '-', attempts, flight, doom, customer)
-    return { 'LATER', x.now, attempts, {} }
+    return { 'LATER', x.now, attempts, {}, {} }
 end
 local items = call('LRANGE', KEYS[13], 0, 99)
 local msg, ends = carried(items[1], channel)
@@ -44,7 +44,7 @@ if msg[1] == id then
             delay = math.min(delay, ends - x.now)
         end
         leave(x, member, attempts, x.now + delay, customer)
-        return { 'LATER', x.now, attempts, {} }
+        return { 'LATER', x.now, attempts, {}, {} }
     end
     if not settled and doom ~= '-' then
         mark(x, doom, msg)

@@ -7,7 +7,8 @@
   ARGV[7] '1' = a carrier's lane whose lease lapsed is not taken: its owner may
     only have been slow
   Returns {now, next deadline or -1, next lane or -1, {member of due...},
-    {lane, customer, lane, customer...}}; who got a lane runs take.
+    {lane, customer, lane, customer...}, how many of these had an owner whose
+    lease ran out}; who got a lane runs take.
   Guarantees: a lane goes to one owner, in order of time; a claimer that dies
   delays a deadline by ARGV[4], a delivery by ARGV[3].
 ]]
@@ -43,7 +44,7 @@ if ARGV[6] == '0' then
 else
     lanes, later = due(KEYS[1], ARGV[6])
 end
-local got = {}
+local got, lapsed = {}, 0
 if #lanes > 0 then
     local states = call('HMGET', KEYS[2], unpack(lanes))
     local put, kept, gone = { 'ZADD', KEYS[1] }, { 'HSET', KEYS[2] }, {}
@@ -65,6 +66,7 @@ if #lanes > 0 then
             kept[#kept + 1] = ARGV[2] .. ' ' .. rest
             got[#got + 1] = member
             got[#got + 1] = customer
+            lapsed = lapsed + (owner ~= '-' and 1 or 0)
         end
     end
     if #put > 2 then
@@ -78,4 +80,4 @@ if #lanes > 0 then
     end
 end
 
-return { now, next, later, members, got }
+return { now, next, later, members, got, lapsed }

@@ -8,8 +8,8 @@
   ARGV[1..6]   the pair's   ARGV[7]  conversation
   ARGV[8]      '1' = sandbox: nothing is written          ARGV[9..]  masks
 
-  Returns {what, now, reason, closed_at, leased}; what: ENDED, ALREADY (by its
-    first ending), NONE (unknown, or another customer's)
+  Returns {what, now, reason, closed_at, leased, told}; what: ENDED, ALREADY
+    (by its first ending), NONE (unknown, or another customer's)
   Guarantees: idempotent; a window whose deadline has passed ends EXPIRED; what
   was accepted before still goes out.
 ]]
@@ -18,7 +18,7 @@
 local x = pair(12, 8)
 local t, conv = x.t, ARGV[7]
 if t.cu ~= x.customer then
-    return { 'NONE', x.now, '', 0, {} }
+    return { 'NONE', x.now, '', 0, {}, {} }
 end
 if t.c == conv then
     local reason, at = 'EXPLICIT', x.ms
@@ -29,11 +29,11 @@ if t.c == conv then
         finish(x, reason, at)
         save(x)
     end
-    return { 'ENDED', x.now, reason, tonumber(at), x.leased }
+    return { 'ENDED', x.now, reason, tonumber(at), x.leased, x.told }
 end
 local closed, reason = match(call('HGET', KEYS[7], conv) or '',
                              '^%S+ %d+ %d+ (%d+) (%S+)')
 if not closed then
-    return { 'NONE', x.now, '', 0, {} }
+    return { 'NONE', x.now, '', 0, {}, {} }
 end
-return { 'ALREADY', x.now, reason, tonumber(closed), {} }
+return { 'ALREADY', x.now, reason, tonumber(closed), {}, {} }

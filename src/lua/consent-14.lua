@@ -18,8 +18,8 @@
   ARGV[14]     new default channel or ''
   ARGV[15]     '1' = sandbox: nothing is written          ARGV[16..] masks
 
-  Returns {what, now, leased}; what: OK, OLD (nothing to change), NONE (no such
-    contact)
+  Returns {what, now, leased, told}; what: OK, OLD (nothing to change), NONE
+    (no such contact)
   Guarantees: an opt-out, the end of the window and of all that waits for a
   carrier are one step; an opt-in said before the recorded opt-out changes
   nothing, and opens nothing.
@@ -31,14 +31,14 @@ local t, change, dry = x.t, ARGV[9], ARGV[15] == '1'
 local at = ARGV[11] ~= '' and math.max(1, math.min(tonumber(ARGV[11]), x.now))
     or x.now
 if not t.n and ARGV[7] == '' then
-    return { 'NONE', x.now, {} }
+    return { 'NONE', x.now, {}, {} }
 end
 
 local moved = change == 'OPT_OUT' and (not t.out or at > tonumber(t.out))
     or change == 'OPT_IN' and t.out and at > tonumber(t.out)
     or ARGV[14] ~= '' and t.ch ~= ARGV[14]
 if dry then
-    return { moved and 'OK' or 'OLD', x.now, {} }
+    return { moved and 'OK' or 'OLD', x.now, {}, {} }
 end
 
 lapse(x)
@@ -59,4 +59,4 @@ save(x)
 if todo then
     purge(x, todo)
 end
-return { moved and 'OK' or 'OLD', x.now, x.leased }
+return { moved and 'OK' or 'OLD', x.now, x.leased, x.told }

@@ -12,7 +12,7 @@
   ARGV[7]      how many endpoints
   ARGV[8]      '1' = sandbox: nothing is written          ARGV[9..]  masks
 
-  Returns {what, now, leased}; what: DELETED, NONE (no such contact)
+  Returns {what, now, leased, told}; what: DELETED, NONE (no such contact)
   Guarantees: an open window ends first, and that is told: of all events that
   wait, this one alone stays; an attempt under way is neither repeated nor
   recorded; a report that comes later brings nothing back.
@@ -23,10 +23,10 @@ local n = tonumber(ARGV[7])
 local x = pair(13 + n, 8)
 local t = x.t
 if not t.n or t.cu ~= x.customer then
-    return { 'NONE', x.now, {} }
+    return { 'NONE', x.now, {}, {} }
 end
 if ARGV[8] == '1' then
-    return { 'DELETED', x.now, {} }
+    return { 'DELETED', x.now, {}, {} }
 end
 
 local ids = { t.c }
@@ -94,4 +94,4 @@ for _, hook in ipairs(x.hooks) do
     end
 end
 call('DEL', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
-return { 'DELETED', x.now, x.leased }
+return { 'DELETED', x.now, x.leased, x.told }

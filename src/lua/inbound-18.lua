@@ -28,10 +28,10 @@
   ARGV[23]     who has seen the keyword: 'keyword' (we) or 'carrier'
   ARGV[24]     the message replied to, or '-'               ARGV[25..] masks
 
-  Returns {what, now, message id, conversation or '', deadline or 0, leased}
-    what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no window), DUP
-    (taken before, as that message, '' = which is kept no more); leased: lane,
-    item, lane, item...
+  Returns {what, now, message id, conversation or '', deadline or 0, leased,
+    told}; what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no
+    window), DUP (taken before, as that message, '' = which is kept no more);
+    leased: lane, item, lane, item...
   Guarantees: once per carrier id; at most one open window; a lapsed window is
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
@@ -46,7 +46,7 @@ if seen then
     local entry = call('LINDEX', KEYS[6],
                        seen - (call('HGET', KEYS[5], 'mb') or 0))
     return { 'DUP', clock(ARGV[1]), match(entry or '', '^%d+ I (%S+)') or '',
-             '', 0, {} }
+             '', 0, {}, {} }
 end
 
 local x = pair(18, 24)
@@ -132,12 +132,14 @@ end
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
 report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
        text)
+tally(x, channel .. ' RECEIVED')
 local place, entries = write(x, written, 'I', msg, KEYS[14], conv, channel,
                              number, ARGV[22], 0, text)
 call('SET', KEYS[13], place, 'PX', ARGV[17])
 
 if what == 'OPENED' then
     local trigger = template and 'TEMPLATE_REPLY' or 'INBOUND'
+    tally(x, 'opened ' .. trigger)
     local ends = format('%d', at + window)
     set(x, 'c', conv)
     set(x, 'e', ends)
@@ -208,4 +210,5 @@ if todo then
 end
 return {
     what, now, msg, conv == '-' and '' or conv, tonumber(t.e or 0), x.leased,
+    x.told,
 }

@@ -19,9 +19,9 @@
   ARGV[16]     '1' = the same id may have been accepted before
   ARGV[17]     ms that it may wait for its carrier        ARGV[18..] masks
 
-  Returns {what, now, message id, channel, leased}; what: QUEUED (a repeat,
-    too), FILTERED (the contact has opted out), BLOCKED (freeform without a
-    window), OPEN (freeform, and a window is open: nothing was done)
+  Returns {what, now, message id, channel, leased, told}; what: QUEUED (a
+    repeat, too), FILTERED (the contact has opted out), BLOCKED (freeform
+    without a window), OPEN (freeform, and a window is open: nothing was done)
   Guarantees: checked against the stored consent in the step that puts it on
   its carrier's lane; the same id never twice; what is filtered or blocked
   never reaches a lane.
@@ -38,7 +38,7 @@ if ARGV[16] == '1' then
         place and call('LINDEX', KEYS[6], place - (t.mb or 0)) or '',
         '^%d+ O (%S+) %S+ (%S+)')
     if id == msg then
-        return { 'QUEUED', now, msg, via, {} }
+        return { 'QUEUED', now, msg, via, {}, {} }
     end
 end
 
@@ -49,7 +49,7 @@ elseif word == '' then
     what = t.c and tonumber(t.e) > now and 'OPEN' or 'BLOCKED'
 end
 if what == 'OPEN' or ARGV[15] == '1' then
-    return { what, now, msg, channel, {} }
+    return { what, now, msg, channel, {}, {} }
 end
 
 lapse(x)
@@ -65,6 +65,7 @@ local template = word ~= '' and template_of(kind) or nil
 local place = write(x, x.ms, 'O', msg, KEYS[13], '-', channel, number, kind,
                     ends, text)
 call('PEXPIRE', KEYS[6], x.keep)
+tally(x, channel .. ' QUEUED')
 report(x, 0x40, 'queued', 'QUEUED', msg, '-', channel, number, t.n, text,
        template)
 if what == 'QUEUED' then
@@ -77,4 +78,4 @@ else
     mark(x, what, { msg, '-', channel, number, t.n, text, template })
 end
 save(x)
-return { what, now, msg, channel, x.leased }
+return { what, now, msg, channel, x.leased, x.told }

@@ -14,8 +14,8 @@
   ARGV[12]     '1' = the same id may have been accepted before
   ARGV[13..]   masks
 
-  Returns {what, now, message id, conversation, channel, deadline, leased};
-    what: OK (a repeat, too), NO_WINDOW, OPTED_OUT, NO_CHANNEL, TOO_LONG
+  Returns {what, now, message id, conversation, channel, deadline, leased,
+    told}; what: OK (a repeat, too), NO_WINDOW, OPTED_OUT, NO_CHANNEL, TOO_LONG
   Guarantees: accepted only before the stored deadline, with the stored
   consent; counted, in the transcript, told and on its carrier's lane in one
   step; the same id never twice.
@@ -34,7 +34,7 @@ if ARGV[12] == '1' then
         place and call('LINDEX', KEYS[6], place - (t[7] or 0)) or '',
         '^%d+ O (%S+) (%S+) (%S+) %S+ %S+ (%d+)')
     if id == msg then
-        return { 'OK', now, msg, first, via, tonumber(till), {} }
+        return { 'OK', now, msg, first, via, tonumber(till), {}, {} }
     end
 end
 
@@ -62,12 +62,12 @@ if what ~= 'OK' then
         local x = pair(13, 12)
         lapse(x)
         save(x)
-        return { what, now, msg, '', channel, 0, x.leased }
+        return { what, now, msg, '', channel, 0, x.leased, x.told }
     end
-    return { what, now, msg, '', channel, 0, {} }
+    return { what, now, msg, '', channel, 0, {}, {} }
 end
 if dry then
-    return { 'OK', now, msg, conv, channel, tonumber(ends), {} }
+    return { 'OK', now, msg, conv, channel, tonumber(ends), {}, {} }
 end
 
 local ms, at = format('%d', now), stamp(now)
@@ -111,4 +111,5 @@ settle(x)
 
 call('HSET', KEYS[5], 'no', format('%d', t[5] + 1), 'lo', ms, 'sq', seq)
 call('ZADD', KEYS[11], ms, conv)
-return { 'OK', now, msg, conv, channel, tonumber(ends), x.leased }
+return { 'OK', now, msg, conv, channel, tonumber(ends), x.leased,
+         { channel .. ' QUEUED', 1 } }

@@ -10,9 +10,9 @@
   ARGV[9]      error {code,title} as JSON, or null
   ARGV[10]     our number that the report is of, or ''    ARGV[11..]  masks
 
-  Returns {what, now, leased, woken}; what: OK, OLD (not forward), NONE (no
-    such message, or not from that number); woken '1': the message was thought
-    to wait for another attempt, its lane is due now
+  Returns {what, now, woken, leased, told}; what: OK, OLD (not forward), NONE
+    (no such message, or not from that number); woken '1': the message was
+    thought to wait for another attempt, its lane is due now
   Guarantees: a status never runs backwards, and each is told once; what
   retention took does not come back.
 ]]
@@ -28,7 +28,7 @@ local id, conv, channel, number, kind, text = match(
 if id ~= ARGV[7] or x.t.cu ~= x.customer
    or (ARGV[10] ~= '' and ARGV[10] ~= number)
 then
-    return { 'NONE', x.now, {}, '' }
+    return { 'NONE', x.now, '', {}, {} }
 end
 local msg = { id, conv, channel, number, x.t.n, text,
               sub(kind, 1, 9) == 'template/' and template_of(kind) or nil }
@@ -47,4 +47,4 @@ if moved then
     end
 end
 save(x)
-return { moved and 'OK' or 'OLD', x.now, x.leased, woken }
+return { moved and 'OK' or 'OLD', x.now, woken, x.leased, x.told }

@@ -254,7 +254,7 @@ ngx_sent_conv_store_alias_done(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_op_t *op = data;
 
     if (err == NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 2));
+        ngx_sent_conv_store_leased(op, reply);
     }
 
     ngx_sent_conv_store_op_finish(op, err, NULL);

@@ -518,7 +518,7 @@ ngx_sent_conv_store_row_kept(void *data, ngx_sent_conv_err_e err,
     channel = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 3));
     ctx->row->channel = ngx_sent_conv_channel_parse(&channel);
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 4));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_row_end(op, NGX_SENT_CONV_ROW_OK);
 }

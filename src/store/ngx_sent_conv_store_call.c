@@ -343,10 +343,11 @@ ngx_sent_conv_store_lease(ngx_sent_conv_store_t *store)
 
 void
 ngx_sent_conv_store_leased(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_reply_t *leased)
+    ngx_sent_conv_reply_t *reply)
 {
     ngx_str_t               item, member;
     ngx_uint_t              i, n;
+    ngx_sent_conv_reply_t  *leased;
     ngx_sent_conv_store_t  *store;
 
     store = op->store;
@@ -355,10 +356,19 @@ ngx_sent_conv_store_leased(ngx_sent_conv_store_op_t *op,
         ngx_sent_conv_store_wake(store, op->partition, op->wake);
     }
 
+    n = ngx_sent_conv_reply_n(reply);
+
+    if (n < 2) {
+        return;
+    }
+
+    ngx_sent_conv_store_told(store, ngx_sent_conv_reply_at(reply, n - 1));
+
     if (store->grant == NULL) {
         return;
     }
 
+    leased = ngx_sent_conv_reply_at(reply, n - 2);
     n = ngx_sent_conv_reply_n(leased);
 
     for (i = 0; i + 1 < n; i += 2) {

@@ -69,6 +69,7 @@ ngx_sent_conv_store_claim_done(void *data, ngx_sent_conv_err_e err,
 {
     ngx_sent_conv_store_op_t *op = data;
 
+    int64_t                       n;
     ngx_sent_conv_claim_result_t  result;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -76,9 +77,16 @@ ngx_sent_conv_store_claim_done(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
-    if (ngx_sent_conv_reply_n(reply) < 5) {
+    if (ngx_sent_conv_reply_n(reply) < 6) {
         ngx_sent_conv_store_op_broken(op, "claim");
         return;
+    }
+
+    n = ngx_sent_conv_reply_int(ngx_sent_conv_reply_at(reply, 5));
+
+    if (n > 0) {
+        ngx_sent_conv_count_n(&op->store->metrics->takeovers,
+                              (ngx_atomic_int_t) n);
     }
 
     /* what cannot be told here comes again when its lease has run out */

@@ -465,7 +465,7 @@ ngx_sent_conv_store_contact_changed(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 2));
+    ngx_sent_conv_store_leased(op, reply);
 
     ctx = op->ctx;
     ctx->written = !ctx->sandbox;
@@ -610,6 +610,8 @@ ngx_sent_conv_store_contact_erased(void *data, ngx_sent_conv_err_e err,
 
     rc = ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 0), "NONE")
          ? NGX_DECLINED : NGX_OK;
+
+    ngx_sent_conv_store_leased(op, reply);
 
     if (rc == NGX_OK && !ctx->sandbox) {
         ngx_sent_conv_store_wake(op->store, op->partition, 0);

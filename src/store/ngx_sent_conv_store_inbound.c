@@ -476,7 +476,7 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
                                  (ngx_msec_t) (deadline - now));
     }
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 5));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
 }

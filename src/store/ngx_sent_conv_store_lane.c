@@ -387,8 +387,6 @@ ngx_sent_conv_store_lane_done(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_op_t *op = data;
 
     ngx_int_t                     what;
-    ngx_uint_t                    n;
-    ngx_sent_conv_reply_t        *leased;
     ngx_sent_conv_store_lane_t   *ctx;
     ngx_sent_conv_lane_result_t   result;
 
@@ -428,16 +426,19 @@ ngx_sent_conv_store_lane_done(void *data, ngx_sent_conv_err_e err,
 
     result.what = (ngx_sent_conv_lane_e) what;
 
-    /* the leased lanes stand last where the script touches the whole pair */
+    /* a webhook's lane is not told with the whole pair */
 
-    n = ngx_sent_conv_reply_n(reply);
-    leased = NULL;
+    if (ctx->channel == NGX_SENT_CONV_CHANNELS) {
+        reply = NULL;
 
-    if (ctx->channel != NGX_SENT_CONV_CHANNELS && n > 0) {
-        leased = ngx_sent_conv_reply_at(reply, n - 1);
+        if (ctx->delay == NGX_SENT_CONV_GIVE_UP
+            && what != NGX_SENT_CONV_LANE_LOST)
+        {
+            ngx_sent_conv_count(&op->store->metrics->dead);
+        }
     }
 
-    ngx_sent_conv_store_leased(op, leased);
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
 }

@@ -276,11 +276,11 @@ ngx_sent_conv_store_report_done(void *data, ngx_sent_conv_err_e err,
 
     /* the carrier had it, though we were not told: what is behind it may go */
 
-    if (ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 3), "1")) {
+    if (ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 2), "1")) {
         ngx_sent_conv_store_wake(op->store, op->partition, 0);
     }
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 2));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_report_end(op, NGX_OK);
 }

@@ -235,9 +235,16 @@ ngx_int_t ngx_sent_conv_store_call_send_pair(
 /* what a lane may be leased for now: 0 while the worker leaves */
 ngx_msec_t ngx_sent_conv_store_lease(ngx_sent_conv_store_t *store);
 
-/* tells delivery of the lanes that a script leased */
+/*
+ * How the answer of a pair's script ends: lanes that it leased, for delivery,
+ * and what it did, to be counted.  reply NULL: of another script.
+ */
 void ngx_sent_conv_store_leased(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_reply_t *leased);
+    ngx_sent_conv_reply_t *reply);
+
+/* ngx_sent_conv_store_told.c */
+void ngx_sent_conv_store_told(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_reply_t *told);
 
 /* which of the words (ended by NULL) it is, or NGX_ERROR */
 ngx_int_t ngx_sent_conv_store_which(ngx_sent_conv_reply_t *reply,

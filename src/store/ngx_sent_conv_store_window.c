@@ -147,7 +147,7 @@ ngx_sent_conv_store_send_done(void *data, ngx_sent_conv_err_e err,
     result.expires_at = (uint64_t) ngx_sent_conv_reply_int(
                                             ngx_sent_conv_reply_at(reply, 5));
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 6));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
 }
@@ -272,7 +272,7 @@ ngx_sent_conv_store_close_done(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 4));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
 }
@@ -334,7 +334,7 @@ ngx_sent_conv_store_expire_done(void *data, ngx_sent_conv_err_e err,
 
     deadline = ngx_sent_conv_reply_int(ngx_sent_conv_reply_at(reply, 2));
 
-    ngx_sent_conv_store_leased(op, ngx_sent_conv_reply_at(reply, 3));
+    ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &deadline);
 }

@@ -37,21 +37,21 @@ local function proceed(x, member, items, from, channel, attempts, flight, doom,
     if not next and #items == 100 then
         gone = 99
         leave(x, member, 0, x.now, customer)
-        answer = { 'LEFT', x.now, x.leased }
+        answer = { 'LEFT', x.now, x.leased, x.told }
     elseif not next then
         idle(x, member)
-        answer = { 'EMPTY', x.now, x.leased }
+        answer = { 'EMPTY', x.now, x.leased, x.told }
     else
         if next ~= 1 then
             attempts = 0
         end
         if x.lease == 0 then
             leave(x, member, attempts, x.now, customer)
-            answer = { 'LEFT', x.now, x.leased }
+            answer = { 'LEFT', x.now, x.leased, x.told }
         else
             grant(x, member, id, attempts, customer)
             answer = { 'NEXT', x.now, items[next], tonumber(attempts), died,
-                       x.leased }
+                       x.leased, x.told }
         end
     end
     if gone > 0 then

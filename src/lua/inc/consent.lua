@@ -7,6 +7,7 @@ local function changed(x, history, at, change, source, channel, msg, by)
     call('RPUSH', history, at .. ' ' .. change .. ' ' .. source .. ' '
          .. channel .. ' ' .. msg .. ' ' .. by)
     set(x, 'up', x.ms)
+    tally(x, change .. ' ' .. source)
 end
 
 -- An opt-out always takes effect, whenever it was written; true where the

@@ -13,6 +13,10 @@
 -- that moves the slot would refuse it half-way): what removes comes last, in
 -- save(). Redis prints each number it is given by %.17g: a time is made text
 -- once (ms).
+-- Every answer ends in two lists: leased, "<lane>, <item>..." given to the
+-- caller, and told, "<what>, <how often>..." that the step did and the caller
+-- counts: "<channel> <STATUS>" of messages, "opened <trigger>", "ended
+-- <reason>", "late" by ms, "OPT_OUT <source>", "OPT_IN <source>".
 
 local band = bit.band
 
@@ -54,10 +58,23 @@ local function pair(keys, args, fields)
         lease = tonumber(ARGV[3]), keep = ARGV[4], customer = ARGV[5],
         lanes = KEYS[1], lane = KEYS[2], thread = sub(KEYS[5], -36),
         tag = #KEYS[5] - 37, hooks = hooks, want = want, events = 0, out = {},
-        leased = {}, t = t, put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil,
-                                    nil }, n = 2, gone = nil, stamp = nil,
-        ended = nil, forget = nil,
+        leased = {}, told = {}, t = t, n = 2,
+        put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil, nil },
+        gone = nil, stamp = nil, ended = nil, forget = nil,
     }
+end
+
+-- something happened, for the caller to count
+local function tally(x, what)
+    local told = x.told
+    for i = 1, #told, 2 do
+        if told[i] == what then
+            told[i + 1] = told[i + 1] + 1
+            return
+        end
+    end
+    told[#told + 1] = what
+    told[#told + 1] = 1
 end
 
 local function set(x, field, value)

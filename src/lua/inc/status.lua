@@ -48,6 +48,7 @@ local function mark(x, status, msg, error, note)
     if not was then
         call('PEXPIRE', KEYS[7], x.keep)
     end
+    tally(x, msg[3] .. ' ' .. status)
     local bits = { SENT = 0x80, DELIVERED = 0x100, READ = 0x200,
                    FAILED = 0x400, FILTERED = 0x800, BLOCKED = 0x1000 }
     report(x, bits[status], status:lower(), status, msg[1], msg[2], msg[3],

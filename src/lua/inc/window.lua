@@ -55,6 +55,7 @@ local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
                         text)
     local t, out = x.t, x.out
     write(x, x.ms, 'O', msg, index, conv, channel, number, kind, ends, text)
+    tally(x, channel .. ' QUEUED')
     report(x, 0x40, 'queued', 'QUEUED', msg, conv, channel, number, t.n, text)
     if conv ~= '-' then
         set(x, 'no', format('%d', t.no + 1))
@@ -90,6 +91,11 @@ local function finish(x, reason, at)
     set(x, 'prev', t.c)
     if reason ~= 'EXPLICIT' then
         set(x, 'pe', at)
+    end
+    tally(x, 'ended ' .. reason)
+    if reason == 'EXPIRED' then
+        local told = x.told
+        told[#told + 1], told[#told + 2] = 'late', x.now - at
     end
     for _, field in ipairs({ 'c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo',
                              'sq', 'm0' })

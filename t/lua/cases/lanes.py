@@ -55,15 +55,24 @@ class Lanes(Case):
         self.equal(self.store.take(self.pair, self.all)[0], 'NEXT')
 
     def test_claim_says_when_to_come_again(self):
-        self.equal(self.store.claim(7), [NOON, -1, -1, [], []])
+        self.equal(self.store.claim(7), [NOON, -1, -1, [], [], 0])
         self.inbound()
         self.equal(self.store.claim(7), [NOON, NOON + DAY, NOON + 6000, [],
-                                         []])
+                                         [], 0])
         self.later(6000)
         got = self.store.claim(7, lanes=1)
         self.equal((got[2], len(got[4])), (NOON + 6000, 2))
         got = self.store.claim(7, lanes=0)
         self.equal((got[2], got[4]), (-1, []))
+
+    def test_claim_says_how_many_leases_ran_out(self):
+        one = self.inbound()[5][1].split(' ')[0]
+        self.store.fail(self.pair, self.all, one, 10)
+        self.later(10)
+        self.equal(self.other.claim(7)[5], 0)
+        self.other.take(self.pair, self.all)
+        self.later(6011)
+        self.equal(self.store.claim(7)[5], 2)
 
     def test_a_slow_carriers_lane_may_be_spared(self):
         self.inbound()

@@ -56,7 +56,31 @@ class Check:
             self.message_events(thread, pair)
         self.indexes()
         self.left_over()
+        self.counted()
         return self.figures
+
+    def counted(self):
+        """What the steps said they did adds up to what is there."""
+        told, there = collections.Counter(), collections.Counter()
+        for what, n in self.journal.facts['told']:
+            told[what] += n
+        assert told.pop('late', 0) >= 0
+        for state in self.states.values():
+            for record in state.records.values():
+                there['opened ' + record.trigger] += 1
+                there['ended ' + record.reason] += 1
+            for entry in state.entries:
+                way = 'RECEIVED' if entry.direction == 'I' else 'QUEUED'
+                there['%s %s' % (entry.channel, way)] += 1
+            for message, seen in state.histories.items():
+                entry, _ = self.messages[message]
+                for status, _ in seen:
+                    there['%s %s' % (entry.channel, status)] += 1
+        for pair in self.pairs.values():
+            for line in self.connection.of(pair.history)(
+                    'LRANGE', pair.history, 0, -1):
+                there[' '.join(line.split(' ')[1:3])] += 1
+        assert told == there, ('counted wrong', told - there, there - told)
 
     # what Redis holds
 

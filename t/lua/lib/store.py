@@ -1,5 +1,6 @@
 """One method per script: how KEYS and ARGV are put together."""
 
+import collections
 import random
 
 import ids
@@ -66,13 +67,15 @@ class Pair:
 
 class Store:
     """The scripts' callers: a worker by the name of owner.  now = '' is
-    Redis's clock; rest = ms for which endpoint lanes are not leased."""
+    Redis's clock; rest = ms for which endpoint lanes are not leased; told =
+    what the steps say they did, which is cut off their answers."""
 
     def __init__(self, connection, owner='w0', lease=6000, keep=31 * DAY,
                  window=DAY, now='', rnd=random):
         self.connection, self.owner, self.lease = connection, owner, lease
         self.keep, self.window, self.now = keep, window, now
         self.rnd, self.rest = rnd, 0
+        self.told = collections.Counter()
 
     def fresh(self, pair):
         return ids.v7(self.rnd, pair.thread)
@@ -96,8 +99,13 @@ class Store:
                 self.lease if lease is None else lease, self.keep,
                 pair.customer, self.fresh(pair)]
         masks = [mask + 65536 * self.rest for _, mask in pair.hooks]
-        return self.run(name, pair.keys + keys + pair.hook_keys,
-                        head + args + masks)
+        answer = self.run(name, pair.keys + keys + pair.hook_keys,
+                          head + args + masks)
+        if answer:
+            told = answer.pop()
+            for what, n in zip(told[::2], told[1::2]):
+                self.told[what] += n
+        return answer
 
     # the window
 

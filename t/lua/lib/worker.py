@@ -43,7 +43,7 @@ class Worker:
         self.sent = []          # (pair, message) that a carrier took
         self.journal = open(os.path.join(plan.dir, '%d.log' % number), 'w',
                             1 << 16)
-        self.count = collections.Counter()
+        self.count, self.told = collections.Counter(), collections.Counter()
         self.connection = None
         self.born()
 
@@ -57,6 +57,7 @@ class Worker:
                            self.plan.keep, rnd=self.rnd)
         self.flights = {}
         self.born_at = self.swept = self.renewed = time.time()
+        self.store.told = self.told
 
     def id(self, pair):
         return ids.v7(self.rnd, pair.thread)
@@ -222,7 +223,7 @@ class Worker:
         self.swept = time.time()
         for _ in range(4):
             spare = '1' if self.swept - self.born_at < 0.2 else '0'
-            _, _, _, due, lanes = self.store.claim(
+            _, _, _, due, lanes, _ = self.store.claim(
                 self.rnd.randrange(self.plan.partitions), spare=spare)
             self.count['op'] += 1
             self.maybe_die(0.0002)
@@ -317,5 +318,7 @@ class Worker:
                              flight.granted, flight.good_until, flight.by)
                 self.count['died'] += 1
                 self.born()
+        for what, n in self.told.items():
+            self.say('told', what, n)
         self.journal.close()
         return self.count
