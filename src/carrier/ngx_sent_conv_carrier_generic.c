@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_sent_conv_carrier.h"
+#include "ngx_sent_conv_carrier_text.h"
 
 
 typedef struct {
@@ -15,7 +15,9 @@ typedef struct {
 } ngx_sent_conv_generic_in_t;
 
 
-static ngx_int_t ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
+static ngx_int_t ngx_sent_conv_generic_item(ngx_pool_t *pool,
+    ngx_sent_conv_json_t *value, ngx_sent_conv_carrier_item_t *item);
+static ngx_int_t ngx_sent_conv_generic_lines(ngx_pool_t *pool,
     ngx_sent_conv_carrier_item_t *item);
 static ngx_int_t ngx_sent_conv_generic_message(
     ngx_sent_conv_carrier_item_t *item);
@@ -127,7 +129,13 @@ ngx_sent_conv_generic_parse(ngx_pool_t *pool,
             return NGX_ERROR;
         }
 
-        if (ngx_sent_conv_generic_item(v, item) != NGX_OK) {
+        rc = ngx_sent_conv_generic_item(pool, v, item);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc != NGX_OK) {
             items->nelts--;
             (*skipped)++;
         }
@@ -140,11 +148,12 @@ ngx_sent_conv_generic_parse(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
+ngx_sent_conv_generic_item(ngx_pool_t *pool, ngx_sent_conv_json_t *value,
     ngx_sent_conv_carrier_item_t *item)
 {
     char                        *code;
     int64_t                      at;
+    ngx_int_t                    rc;
     ngx_str_t                   *field;
     ngx_sent_conv_generic_in_t   in;
 
@@ -186,14 +195,44 @@ ngx_sent_conv_generic_item(ngx_sent_conv_json_t *value,
     ngx_str_set(&item->kind, "text");
 
     if (item->status.data == NULL) {
-        return ngx_sent_conv_generic_message(item);
+        rc = ngx_sent_conv_generic_message(item);
+
+    } else {
+        rc = ngx_sent_conv_generic_error(in.error, item);
+
+        if (rc == NGX_OK) {
+            rc = ngx_sent_conv_generic_report(item);
+        }
     }
 
-    if (ngx_sent_conv_generic_error(in.error, item) != NGX_OK) {
-        return NGX_DECLINED;
+    return (rc == NGX_OK) ? ngx_sent_conv_generic_lines(pool, item) : rc;
+}
+
+
+/* what events tell beside the text is short, whoever sends it */
+
+static ngx_int_t
+ngx_sent_conv_generic_lines(ngx_pool_t *pool,
+    ngx_sent_conv_carrier_item_t *item)
+{
+    ngx_str_t    text, *line[3];
+    ngx_uint_t   i;
+
+    line[0] = &item->name;
+    line[1] = &item->error_code;
+    line[2] = &item->error_title;
+
+    for (i = 0; i < 3; i++) {
+        text = *line[i];
+
+        if (text.len
+            && ngx_sent_conv_carrier_line(pool, &text, line[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
-    return ngx_sent_conv_generic_report(item);
+    return NGX_OK;
 }
 
 

@@ -15,6 +15,9 @@
 #define NGX_HTTP_SENT_CONV_OUTBOX_LIMIT  100
 #define NGX_HTTP_SENT_CONV_OUTBOX_MAX    1000
 
+/* bytes of a contact's name, as carriers' formats have it */
+#define NGX_HTTP_SENT_CONV_SANDBOX_NAME  255
+
 
 static void ngx_http_sent_conv_sandbox_pushed(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_err_e err, void *result);
@@ -257,6 +260,13 @@ ngx_http_sent_conv_sandbox_form(ngx_http_sent_conv_call_t *call,
     value = ngx_http_sent_conv_form_get(call, "name",
                                         NGX_SENT_CONV_JSON_STRING, 0);
     if (value != NULL) {
+
+        if (value->text.len > NGX_HTTP_SENT_CONV_SANDBOX_NAME) {
+            ngx_http_sent_conv_form_fault(call, "name",
+                                          NGX_HTTP_SENT_CONV_E_RANGE,
+                                          "is too long");
+        }
+
         item->name = value->text;
     }
 

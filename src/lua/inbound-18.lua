@@ -35,7 +35,8 @@
   Guarantees: once per carrier id; at most one open window; a lapsed window is
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
-  written before the recorded opt-out changes nothing.
+  written before the recorded opt-out changes nothing; a text that is too long
+  for an event is kept, and the event says so.
   A window is opened by the reply to a template where the message names one, or
   is the first on its channel since one was sent there in the last 7 days.
 ]]
@@ -47,6 +48,14 @@ if seen then
                        seen - (call('HGET', KEYS[5], 'mb') or 0))
     return { 'DUP', clock(ARGV[1]), match(entry or '', '^%d+ I (%S+)') or '',
              '', 0, {}, {} }
+end
+
+-- an event is 256 KiB at most: 4 KiB of them are for all but the text
+local told, long = ARGV[13], nil
+if #told > 258048 then
+    told = 'null'
+    long = '{"code":"VALIDATION_005","title":"The text is too long for an '
+        .. 'event. GET /v3/messages/{id} has it."}'
 end
 
 local x = pair(18, 24)
@@ -131,7 +140,7 @@ end
 
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
 report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
-       text)
+       told, nil, long)
 tally(x, channel .. ' RECEIVED')
 local place, entries = write(x, written, 'I', msg, KEYS[14], conv, channel,
                              number, ARGV[22], 0, text)
@@ -159,7 +168,7 @@ if what == 'OPENED' then
          .. '","expires_at":"' .. stamp(ends) .. '","channels":["' .. channel
          .. '"],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
          .. ',"template":' .. (template and lead(template) or 'null')
-         .. ',"first_text":' .. text
+         .. ',"first_text":' .. told
          .. '},"previous_conversation_id":'
          .. (t.prev and '"' .. t.prev .. '"' or 'null'))
 end
@@ -184,7 +193,7 @@ if t.c then
         set(x, 'cs', others)
     end
     call('ZADD', KEYS[11], x.ms, t.c)
-    exchanged(x, msg, 'INBOUND', channel, number, text, 'RECEIVED',
+    exchanged(x, msg, 'INBOUND', channel, number, told, 'RECEIVED',
               at == now and stamp_now(x) or stamp(at))
 end
 

@@ -18,6 +18,27 @@ class Window(Case):
         self.equal(self.redis('PEXPIRETIME', self.pair.window), NOON + DAY)
         self.consistent()
 
+    def test_an_event_is_no_longer_than_256_kib(self):
+        name = '\x01' * 255
+        longest = '"' + 'x' * (252 * 1024 - 2) + '"'
+        self.inbound(text=longest, name=name)
+        for item in self.lane(self.all):
+            self.assertLess(len(item.split(' ', 2)[2]), 256 * 1024)
+        self.equal(self.bodies('received')[0]['text'], longest[1:-1])
+        self.equal(self.bodies('received')[0]['error'], None)
+
+    def test_what_is_too_long_for_an_event_is_kept(self):
+        longer = '"' + 'x' * (252 * 1024 - 1) + '"'
+        self.inbound(text=longer)
+        self.equal(self.types(), ['received', 'started', 'message_exchanged'])
+        received = self.bodies('received')[0]
+        self.equal(received['text'], None)
+        self.equal(received['error']['code'], 'VALIDATION_005')
+        self.equal(self.bodies('started')[0]['lead']['first_text'], None)
+        self.equal(self.bodies('message_exchanged')[0]['text'], None)
+        kept = self.redis('LRANGE', self.pair.transcript, 0, -1)
+        self.assertIn(longer, kept[0])
+
     def test_a_carrier_id_is_taken_once(self):
         self.inbound()
         before = self.redis('DBSIZE')
