@@ -210,6 +210,36 @@ ngx_uint_t ngx_sent_conv_sign_equal(ngx_str_t *a, ngx_str_t *b);
 
 
 /*
+ * ngx_sent_conv_seal.c: what is sealed with a key, a nonce (12 random bytes,
+ * never twice with a key) and what it is bound to; both in pool.
+ *
+ * key: of 64 hexadecimal digits; NGX_DECLINED = it is none.
+ * sealed: is it of that form?
+ * unseal: NGX_OK, *which key it was; NGX_DECLINED = by none of the keys, or
+ * not of the form; NGX_ABORT = it was changed, or is bound to something else.
+ * Both: NGX_ERROR = no memory.
+ */
+
+#define NGX_SENT_CONV_SEAL_KEY    32
+#define NGX_SENT_CONV_SEAL_ID     8
+#define NGX_SENT_CONV_SEAL_NONCE  12
+
+typedef struct {
+    u_char        id[NGX_SENT_CONV_SEAL_ID];   /* hex; not secret */
+    u_char        key[NGX_SENT_CONV_SEAL_KEY];
+} ngx_sent_conv_seal_key_t;
+
+ngx_int_t ngx_sent_conv_seal_key(ngx_sent_conv_seal_key_t *key,
+    ngx_str_t *text);
+ngx_int_t ngx_sent_conv_seal(ngx_pool_t *pool, ngx_sent_conv_seal_key_t *key,
+    u_char *nonce, ngx_str_t *bound, ngx_str_t *plain, ngx_str_t *sealed);
+ngx_uint_t ngx_sent_conv_sealed(ngx_str_t *text);
+ngx_int_t ngx_sent_conv_unseal(ngx_pool_t *pool,
+    ngx_sent_conv_seal_key_t *keys, ngx_uint_t n, ngx_str_t *bound,
+    ngx_str_t *sealed, ngx_str_t *plain, ngx_uint_t *which);
+
+
+/*
  * ngx_sent_conv_addr.c: may this address be called?  NGX_OK, or NGX_DECLINED
  * for loopback, private, link-local, multicast, reserved, unspecified, and
  * what maps or tunnels to them (::ffff:, NAT64, 6to4), unless "allow" (of

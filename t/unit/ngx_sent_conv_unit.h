@@ -36,6 +36,7 @@ void ngx_sent_conv_unit_rbm_out(ngx_pool_t *pool);
 void ngx_sent_conv_unit_rbm_token(ngx_pool_t *pool);
 void ngx_sent_conv_unit_rbm_verify(ngx_pool_t *pool);
 void ngx_sent_conv_unit_retry(ngx_pool_t *pool);
+void ngx_sent_conv_unit_seal(ngx_pool_t *pool);
 void ngx_sent_conv_unit_segments(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign_hmac(ngx_pool_t *pool);

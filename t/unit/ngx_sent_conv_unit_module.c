@@ -62,6 +62,7 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_retry,
     ngx_sent_conv_unit_breaker,
     ngx_sent_conv_unit_sign,
+    ngx_sent_conv_unit_seal,
     ngx_sent_conv_unit_sign_hmac,
     ngx_sent_conv_unit_sign_rsa,
     ngx_sent_conv_unit_addr,
