@@ -6,8 +6,7 @@
   KEYS[15..]  endpoints' lanes
   ARGV[1..6]  the pair's  ARGV[7] message
   ARGV[8]     ms to remember the carrier's id, 0 = none
-  ARGV[9]     another number by which the carrier knows the contact, or ''
-  ARGV[10..]  masks
+  ARGV[9..]   masks
   Returns as carrier_take; LOST: the lane is in other hands, the message is off
     it all the same, for the carrier has it.
   Guarantees: pops only the head, and only if it is that message; only the
@@ -17,7 +16,7 @@
 --#include clock lanes items push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
-local x = pair(14, 9, { 'HMGET', KEYS[5], 'out', 'n', 'mb',
+local x = pair(14, 8, { 'HMGET', KEYS[5], 'out', 'n', 'mb',
                        'tp:' .. channel })
 local early
 if ARGV[8] ~= '0' then
@@ -26,9 +25,6 @@ end
 local owner, attempts, flight, doom, customer = state(x, member)
 if not owner then
     return { 'EMPTY', x.now, {}, {} }
-end
-if ARGV[9] ~= '' and x.t.n then
-    set(x, 'wa', ARGV[9])
 end
 local mine = owner == x.owner and flight == ARGV[7]
 local items = call('LRANGE', KEYS[13], 0, 99)

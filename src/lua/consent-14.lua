@@ -9,7 +9,8 @@
   KEYS[15..]   the lane of each active endpoint of the customer
 
   ARGV[1..6]   the pair's
-  ARGV[7]      contact, E.164; '' = only where it is known
+  ARGV[7]      contact, E.164; '' = only where it is known; '-' = what it is
+               another number of has said so: it does not become a contact
   ARGV[8]      contact_id
   ARGV[9]      OPT_OUT, OPT_IN, or '' = as it is
   ARGV[10]     source: api, carrier
@@ -18,8 +19,9 @@
   ARGV[14]     new default channel or ''
   ARGV[15]     '1' = sandbox: nothing is written          ARGV[16..] masks
 
-  Returns {what, now, leased, told}; what: OK, OLD (nothing to change), NONE
-    (no such contact)
+  Returns {what, now, the contact's other numbers with spaces between, its own
+    or '', leased, told}; what: OK, OLD (nothing to change), NONE (no such
+    contact)
   Guarantees: an opt-out, the end of the window and of all that waits for a
   carrier are one step; an opt-in said before the recorded opt-out changes
   nothing, and opens nothing.
@@ -31,18 +33,22 @@ local t, change, dry = x.t, ARGV[9], ARGV[15] == '1'
 local at = ARGV[11] ~= '' and math.max(1, math.min(tonumber(ARGV[11]), x.now))
     or x.now
 if not t.n and ARGV[7] == '' then
-    return { 'NONE', x.now, {}, {} }
+    return { 'NONE', x.now, '', '', {}, {} }
 end
 
 local moved = change == 'OPT_OUT' and (not t.out or at > tonumber(t.out))
     or change == 'OPT_IN' and t.out and at > tonumber(t.out)
     or ARGV[14] ~= '' and t.ch ~= ARGV[14]
 if dry then
-    return { moved and 'OK' or 'OLD', x.now, {}, {} }
+    return { moved and 'OK' or 'OLD', x.now, '', '', {}, {} }
 end
 
 lapse(x)
-meet(x, ARGV[7], ARGV[8], KEYS[13])
+if ARGV[7] ~= '-' then
+    meet(x, ARGV[7], ARGV[8], KEYS[13])
+elseif not t.cu then
+    set(x, 'cu', x.customer)
+end
 local written, todo = format('%d', at), nil
 if change == 'OPT_OUT' then
     opt_out(x, KEYS[14], written, ARGV[10], ARGV[12], '-', ARGV[13])
@@ -59,4 +65,5 @@ save(x)
 if todo then
     purge(x, todo)
 end
-return { moved and 'OK' or 'OLD', x.now, x.leased, x.told }
+return { moved and 'OK' or 'OLD', x.now, t.wa or '', t.n or '', x.leased,
+         x.told }

@@ -12,7 +12,8 @@
   ARGV[7]      how many endpoints
   ARGV[8]      '1' = sandbox: nothing is written          ARGV[9..]  masks
 
-  Returns {what, now, leased, told}; what: DELETED, NONE (no such contact)
+  Returns {what, now, other numbers that were its own with spaces between,
+    leased, told}; what: DELETED, NONE (no such contact)
   Guarantees: an open window ends first, and that is told: of all events that
   wait, this one alone stays; an attempt under way is neither repeated nor
   recorded; a report that comes later brings nothing back.
@@ -23,13 +24,13 @@ local n = tonumber(ARGV[7])
 local x = pair(13 + n, 8)
 local t = x.t
 if not t.n or t.cu ~= x.customer then
-    return { 'NONE', x.now, {}, {} }
+    return { 'NONE', x.now, '', {}, {} }
 end
 if ARGV[8] == '1' then
-    return { 'DELETED', x.now, {}, {} }
+    return { 'DELETED', x.now, '', {}, {} }
 end
 
-local ids = { t.c }
+local ids, others = { t.c }, t.wa or ''
 local records = call('HGETALL', KEYS[7])
 for i = 1, #records, 2 do
     if match(records[i + 1], '^%u[%u_]* %d+ %d+ %d+ %u') then
@@ -94,4 +95,4 @@ for _, hook in ipairs(x.hooks) do
     end
 end
 call('DEL', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
-return { 'DELETED', x.now, x.leased, x.told }
+return { 'DELETED', x.now, others, x.leased, x.told }

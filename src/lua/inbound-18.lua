@@ -28,10 +28,11 @@
   ARGV[23]     who has seen the keyword: 'keyword' (we) or 'carrier'
   ARGV[24]     the message replied to, or '-'               ARGV[25..] masks
 
-  Returns {what, now, message id, conversation or '', deadline or 0, leased,
-    told}; what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no
-    window), DUP (taken before, as that message, '' = which is kept no more);
-    leased: lane, item, lane, item...
+  Returns {what, now, message id, conversation or '', deadline or 0,
+    the contact's other numbers with spaces between, leased, told}
+    what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no window), DUP
+    (taken before, as that message, '' = which is kept no more); leased: lane,
+    item, lane, item...
   Guarantees: once per carrier id; at most one open window; a lapsed window is
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
@@ -44,10 +45,10 @@
 
 local seen = call('GET', KEYS[13])          -- its place in the transcript
 if seen then
-    local entry = call('LINDEX', KEYS[6],
-                       seen - (call('HGET', KEYS[5], 'mb') or 0))
+    local t = call('HMGET', KEYS[5], 'mb', 'wa')
+    local entry = call('LINDEX', KEYS[6], seen - (t[1] or 0))
     return { 'DUP', clock(ARGV[1]), match(entry or '', '^%d+ I (%S+)') or '',
-             '', 0, {}, {} }
+             '', 0, t[2] or '', {}, {} }
 end
 
 -- an event is 256 KiB at most: 4 KiB of them are for all but the text
@@ -218,6 +219,6 @@ if todo then
     purge(x, todo)
 end
 return {
-    what, now, msg, conv == '-' and '' or conv, tonumber(t.e or 0), x.leased,
-    x.told,
+    what, now, msg, conv == '-' and '' or conv, tonumber(t.e or 0), t.wa or '',
+    x.leased, x.told,
 }

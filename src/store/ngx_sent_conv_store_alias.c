@@ -8,9 +8,16 @@
 #include "ngx_sent_conv_store_private.h"
 
 
+/* of one contact, those that are remembered */
+#define NGX_SENT_CONV_STORE_ALIASES  3
+
+
 typedef struct {
     ngx_str_t  alias;
     ngx_str_t  contact;
+    int64_t    out;                          /* of the contact, ms or 0 */
+
+    unsigned   fresh:1;
 } ngx_sent_conv_store_alias_t;
 
 
@@ -23,12 +30,18 @@ static ngx_int_t ngx_sent_conv_store_alias_command(
     ngx_sent_conv_redis_pt handler);
 static void ngx_sent_conv_store_alias_known(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
-static void ngx_sent_conv_store_alias_new(void *data,
+static void ngx_sent_conv_store_alias_put(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_alias_keep(ngx_sent_conv_store_op_t *op);
+static void ngx_sent_conv_store_alias_kept(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_alias_ask(ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_alias_consent(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static void ngx_sent_conv_store_alias_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_alias_drop(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *alias);
 
 
 static ngx_sent_conv_store_op_t *
@@ -153,7 +166,7 @@ ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
     ctx = op->ctx;
 
     if (ngx_sent_conv_store_alias_command(op, "HSET", &ctx->contact,
-                                          ngx_sent_conv_store_alias_new)
+                                          ngx_sent_conv_store_alias_put)
         != NGX_OK)
     {
         ngx_sent_conv_store_op_destroy(op);
@@ -161,24 +174,115 @@ ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
 }
 
 
-/* whoever wrote from that number before may have opted out */
-
 static void
-ngx_sent_conv_store_alias_new(void *data, ngx_sent_conv_err_e err,
+ngx_sent_conv_store_alias_put(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_reply_t *reply)
 {
     ngx_sent_conv_store_op_t *op = data;
 
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    ctx = op->ctx;
+    ctx->fresh = (ngx_sent_conv_reply_int(reply) != 0);
+
+    if (ngx_sent_conv_store_alias_keep(op) != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+/* the contact knows its other numbers, too: they go when it is erased */
+
+static ngx_int_t
+ngx_sent_conv_store_alias_keep(ngx_sent_conv_store_op_t *op)
+{
+    u_char                        id[NGX_SENT_CONV_UUID_LEN];
+    u_char                        thread[NGX_SENT_CONV_UUID_LEN];
+    ngx_sent_conv_store_call_t    call;
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    ctx = op->ctx;
+
+    ngx_sent_conv_contact_id(id, &op->customer->id, &ctx->contact);
+    ngx_sent_conv_thread_id(thread, &op->customer->id, id);
+
+    op->partition = ngx_sent_conv_partition(thread,
+                                            op->store->conf->redis.partitions);
+
+    if (ngx_sent_conv_store_call_init(&call, op, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_call_id_key(&call, "t", thread);
+    ngx_sent_conv_store_call_keys_end(&call);
+
+    ngx_sent_conv_store_call_str(&call, &ctx->alias);
+    ngx_sent_conv_store_call_number(&call, NGX_SENT_CONV_STORE_ALIASES);
+
+    return ngx_sent_conv_store_call_send(&call, NGX_SENT_CONV_S_ALIAS,
+                                         ngx_sent_conv_store_alias_kept);
+}
+
+
+static void
+ngx_sent_conv_store_alias_kept(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_str_t                     out, oldest;
+    ngx_sent_conv_reply_t        *what;
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    ctx = op->ctx;
+    what = ngx_sent_conv_reply_at(reply, 0);
+
+    /* it was erased while its message was on its way */
+
+    if (ngx_sent_conv_reply_is(what, "GONE")) {
+        ngx_sent_conv_store_alias_forget(op->store, op->customer,
+                                         &ctx->alias);
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
+        return;
+    }
+
+    oldest = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+    ngx_sent_conv_store_alias_forget(op->store, op->customer, &oldest);
+
+    if (!ctx->fresh && ngx_sent_conv_reply_is(what, "KNOWN")) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
+        return;
+    }
+
+    out = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 1));
+    ctx->out = out.len ? ngx_sent_conv_store_integer(&out) : 0;
+
+    if (ngx_sent_conv_store_alias_ask(op) != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+/* whoever wrote from that number before may have opted out */
+
+static ngx_int_t
+ngx_sent_conv_store_alias_ask(ngx_sent_conv_store_op_t *op)
+{
     u_char                        buf[NGX_SENT_CONV_STORE_TAG_LEN];
     u_char                        id[NGX_SENT_CONV_UUID_LEN];
     u_char                        pair[NGX_SENT_CONV_UUID_LEN];
     ngx_str_t                     tag, thread, argv[3];
     ngx_sent_conv_store_alias_t  *ctx;
-
-    if (err != NGX_SENT_CONV_OK || ngx_sent_conv_reply_int(reply) == 0) {
-        ngx_sent_conv_store_op_finish(op, err, NULL);
-        return;
-    }
 
     ctx = op->ctx;
 
@@ -197,15 +301,13 @@ ngx_sent_conv_store_alias_new(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_key_part(op, op->partition, "t", &thread, &argv[1]);
     ngx_str_set(&argv[2], "out");
 
-    if (argv[1].data == NULL
-        || ngx_sent_conv_redis_command(op->store->redis, &tag, 3, argv,
-                                       ngx_sent_conv_store_alias_consent, op)
-           != NGX_OK)
-    {
-        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
-    }
+    return (argv[1].data == NULL) ? NGX_ERROR
+           : ngx_sent_conv_redis_command(op->store->redis, &tag, 3, argv,
+                                       ngx_sent_conv_store_alias_consent, op);
 }
 
+
+/* of the two, who is in goes by who is out */
 
 static void
 ngx_sent_conv_store_alias_consent(void *data, ngx_sent_conv_err_e err,
@@ -219,24 +321,24 @@ ngx_sent_conv_store_alias_consent(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_change_of_t   change;
 
     out = ngx_sent_conv_reply_str(reply);
+    ctx = op->ctx;
 
-    if (err != NGX_SENT_CONV_OK || out.len == 0) {
+    if (err != NGX_SENT_CONV_OK || (out.len > 0) == (ctx->out > 0)) {
         ngx_sent_conv_store_op_finish(op, err, NULL);
         return;
     }
-
-    ctx = op->ctx;
 
     ngx_memzero(&change, sizeof(ngx_sent_conv_store_change_of_t));
 
     change.change = "OPT_OUT";
     change.source = "carrier";
-    change.contact = ctx->contact;
     change.channel = NGX_SENT_CONV_WHATSAPP;
     change.preferred = NGX_SENT_CONV_CHANNELS;
-    change.at = ngx_sent_conv_store_integer(&out);
+    change.at = out.len ? ngx_sent_conv_store_integer(&out) : ctx->out;
+    change.also = 1;
 
-    ngx_sent_conv_contact_id(id, &op->customer->id, &ctx->contact);
+    ngx_sent_conv_contact_id(id, &op->customer->id,
+                             out.len ? &ctx->contact : &ctx->alias);
 
     if (ngx_sent_conv_store_consent_send(op, id, &change,
                                          ngx_sent_conv_store_alias_done)
@@ -263,22 +365,41 @@ ngx_sent_conv_store_alias_done(void *data, ngx_sent_conv_err_e err,
 
 void
 ngx_sent_conv_store_alias_forget(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *aliases)
+{
+    ngx_str_t  rest, alias;
+
+    rest = *aliases;
+
+    while (rest.len) {
+        alias = ngx_sent_conv_store_word(&rest, ' ');
+
+        if (ngx_sent_conv_store_alias_drop(store, customer, &alias) != NGX_OK)
+        {
+            return;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_alias_drop(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *alias)
 {
+    ngx_int_t                  rc;
     ngx_sent_conv_store_op_t  *op;
-
-    if (alias->len == 0) {
-        return;
-    }
 
     op = ngx_sent_conv_store_alias_op(store, customer, alias, NULL, NULL,
                                       NULL);
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
 
-    if (op != NULL
-        && ngx_sent_conv_store_alias_command(op, "HDEL", NULL,
-                                             ngx_sent_conv_store_alias_done)
-           != NGX_OK)
-    {
+    rc = ngx_sent_conv_store_alias_command(op, "HDEL", NULL,
+                                           ngx_sent_conv_store_alias_done);
+    if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
     }
+
+    return rc;
 }

@@ -18,6 +18,8 @@ typedef struct {
 
 static void ngx_sent_conv_store_signal_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_signal_told(void *data,
+    ngx_sent_conv_err_e err, void *result);
 static ngx_int_t ngx_sent_conv_store_consent_read(
     ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_consent_each(ngx_sent_conv_store_op_t *op,
@@ -59,7 +61,8 @@ ngx_sent_conv_store_consent_send(ngx_sent_conv_store_op_t *op,
         return NGX_ERROR;
     }
 
-    ngx_sent_conv_store_call_str(&call, &change->contact);
+    ngx_sent_conv_store_call_str(&call, change->also ? &none
+                                                     : &change->contact);
     ngx_sent_conv_store_call_id(&call, contact);
     ngx_sent_conv_store_call_bytes(&call, (u_char *) change->change,
                                    ngx_strlen(change->change));
@@ -103,25 +106,27 @@ ngx_sent_conv_store_signal(ngx_sent_conv_store_t *store,
     u_char                            id[NGX_SENT_CONV_UUID_LEN];
     ngx_int_t                         rc;
     ngx_sent_conv_store_op_t         *op;
-    ngx_sent_conv_store_change_of_t   change;
+    ngx_sent_conv_store_change_of_t  *change;
 
-    op = ngx_sent_conv_store_op_create(store, customer, handler, data, 0);
+    op = ngx_sent_conv_store_op_create(store, customer, handler, data,
+                                     sizeof(ngx_sent_conv_store_change_of_t));
     if (op == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(&change, sizeof(ngx_sent_conv_store_change_of_t));
+    change = op->ctx;
 
-    change.change = (keyword == NGX_SENT_CONV_KW_STOP) ? "OPT_OUT" : "OPT_IN";
-    change.source = "carrier";
-    change.contact = *contact;
-    change.channel = channel;
-    change.preferred = NGX_SENT_CONV_CHANNELS;
-    change.at = at;
+    change->change = (keyword == NGX_SENT_CONV_KW_STOP) ? "OPT_OUT"
+                                                        : "OPT_IN";
+    change->source = "carrier";
+    change->contact = *contact;
+    change->channel = channel;
+    change->preferred = NGX_SENT_CONV_CHANNELS;
+    change->at = at;
 
     ngx_sent_conv_contact_id(id, &customer->id, contact);
 
-    rc = ngx_sent_conv_store_consent_send(op, id, &change,
+    rc = ngx_sent_conv_store_consent_send(op, id, change,
                                           ngx_sent_conv_store_signal_done);
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
@@ -137,11 +142,58 @@ ngx_sent_conv_store_signal_done(void *data, ngx_sent_conv_err_e err,
 {
     ngx_sent_conv_store_op_t *op = data;
 
-    if (err == NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_leased(op, reply);
+    ngx_int_t  rc;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
     }
 
-    ngx_sent_conv_store_op_finish(op, err, NULL);
+    ngx_sent_conv_store_leased(op, reply);
+
+    rc = ngx_sent_conv_store_consent_also(op, reply, op->ctx,
+                                          ngx_sent_conv_store_signal_told);
+
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, rc == NGX_DONE
+                                          ? NGX_SENT_CONV_OK
+                                          : NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+static void
+ngx_sent_conv_store_signal_told(void *data, ngx_sent_conv_err_e err,
+    void *result)
+{
+    ngx_sent_conv_store_op_finish(data, err, NULL);
+}
+
+
+/* as the script has answered the change; NGX_DONE: to nobody else */
+
+ngx_int_t
+ngx_sent_conv_store_consent_also(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply, ngx_sent_conv_store_change_of_t *change,
+    ngx_sent_conv_store_pt handler)
+{
+    ngx_str_t  others, number;
+
+    if (change->sandbox || change->change[0] == '\0') {
+        return NGX_DONE;
+    }
+
+    if (change->at == 0) {
+        change->at = ngx_sent_conv_reply_int(ngx_sent_conv_reply_at(reply,
+                                                                    1));
+    }
+
+    others = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+    number = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 3));
+
+    return ngx_sent_conv_store_also(op->store, op->customer, &others,
+                                    number.len ? &number : NULL, change,
+                                    handler, op);
 }
 
 

@@ -8,14 +8,14 @@
 
 
 typedef struct {
-    u_char                          id[NGX_SENT_CONV_UUID_LEN];
-    u_char                          thread[NGX_SENT_CONV_UUID_LEN];
-    ngx_sent_conv_contact_t         contact;
-    ngx_sent_conv_contact_patch_t   patch;
-    ngx_str_t                       alias;
+    u_char                            id[NGX_SENT_CONV_UUID_LEN];
+    u_char                            thread[NGX_SENT_CONV_UUID_LEN];
+    ngx_sent_conv_contact_t           contact;
+    ngx_sent_conv_contact_patch_t     patch;
+    ngx_sent_conv_store_change_of_t   change;
 
-    unsigned                        sandbox:1;
-    unsigned                        written:1;
+    unsigned                          sandbox:1;
+    unsigned                          written:1;
 } ngx_sent_conv_store_contact_t;
 
 
@@ -39,8 +39,8 @@ static ngx_int_t ngx_sent_conv_store_contact_change(
     ngx_sent_conv_store_op_t *op, ngx_sent_conv_contact_patch_t *patch);
 static void ngx_sent_conv_store_contact_changed(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
-static void ngx_sent_conv_store_contact_found(void *data,
-    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_contact_told(void *data,
+    ngx_sent_conv_err_e err, void *result);
 static ngx_int_t ngx_sent_conv_store_contact_erase(
     ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_contact_erased(void *data,
@@ -426,23 +426,23 @@ ngx_sent_conv_store_contact_change(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_contact_patch_t *patch)
 {
     ngx_sent_conv_store_contact_t    *ctx;
-    ngx_sent_conv_store_change_of_t   change;
+    ngx_sent_conv_store_change_of_t  *change;
 
     ctx = op->ctx;
     ctx->patch = *patch;
     ctx->sandbox = patch->sandbox;
 
-    ngx_memzero(&change, sizeof(ngx_sent_conv_store_change_of_t));
+    change = &ctx->change;
 
-    change.change = (patch->opt_out < 0) ? ""
-                    : patch->opt_out ? "OPT_OUT" : "OPT_IN";
-    change.source = "api";
-    change.channel = NGX_SENT_CONV_CHANNELS;
-    change.preferred = patch->default_channel;
-    change.key = patch->key;
-    change.sandbox = patch->sandbox;
+    change->change = (patch->opt_out < 0) ? ""
+                     : patch->opt_out ? "OPT_OUT" : "OPT_IN";
+    change->source = "api";
+    change->channel = NGX_SENT_CONV_CHANNELS;
+    change->preferred = patch->default_channel;
+    change->key = patch->key;
+    change->sandbox = patch->sandbox;
 
-    return ngx_sent_conv_store_consent_send(op, ctx->id, &change,
+    return ngx_sent_conv_store_consent_send(op, ctx->id, change,
                                          ngx_sent_conv_store_contact_changed);
 }
 
@@ -453,6 +453,7 @@ ngx_sent_conv_store_contact_changed(void *data, ngx_sent_conv_err_e err,
 {
     ngx_sent_conv_store_op_t *op = data;
 
+    ngx_int_t                       rc;
     ngx_sent_conv_store_contact_t  *ctx;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -470,9 +471,27 @@ ngx_sent_conv_store_contact_changed(void *data, ngx_sent_conv_err_e err,
     ctx = op->ctx;
     ctx->written = !ctx->sandbox;
 
-    if (ngx_sent_conv_store_contact_read(op,
+    rc = ngx_sent_conv_store_consent_also(op, reply, &ctx->change,
+                                          ngx_sent_conv_store_contact_told);
+
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_contact_told(op, rc == NGX_DONE
+                                             ? NGX_SENT_CONV_OK
+                                             : NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+static void
+ngx_sent_conv_store_contact_told(void *data, ngx_sent_conv_err_e err,
+    void *result)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    if (err != NGX_SENT_CONV_OK
+        || ngx_sent_conv_store_contact_read(op,
                                          ngx_sent_conv_store_contact_shown)
-        != NGX_OK)
+           != NGX_OK)
     {
         ngx_sent_conv_store_contact_lost(op);
     }
@@ -484,9 +503,6 @@ ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *id, ngx_uint_t sandbox,
     ngx_sent_conv_store_pt handler, void *data)
 {
-    u_char                          buf[NGX_SENT_CONV_STORE_TAG_LEN];
-    ngx_int_t                       rc;
-    ngx_str_t                       tag, thread, argv[3];
     ngx_sent_conv_store_op_t       *op;
     ngx_sent_conv_store_contact_t  *ctx;
 
@@ -498,47 +514,8 @@ ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
     ctx = op->ctx;
     ctx->sandbox = sandbox ? 1 : 0;
 
-    /* the alias stands in the customer's slot */
-
-    thread.len = NGX_SENT_CONV_UUID_LEN;
-    thread.data = ctx->thread;
-
-    ngx_sent_conv_store_tag(op->partition, buf, &tag);
-
-    ngx_str_set(&argv[0], "HGET");
-    ngx_sent_conv_store_key_part(op, op->partition, "t", &thread, &argv[1]);
-    ngx_str_set(&argv[2], "wa");
-
-    rc = (argv[1].data == NULL) ? NGX_ERROR
-         : ngx_sent_conv_redis_command(store->redis, &tag, 3, argv,
-                                       ngx_sent_conv_store_contact_found, op);
-
-    return ngx_sent_conv_store_contact_end(op, rc);
-}
-
-
-static void
-ngx_sent_conv_store_contact_found(void *data, ngx_sent_conv_err_e err,
-    ngx_sent_conv_reply_t *reply)
-{
-    ngx_sent_conv_store_op_t *op = data;
-
-    ngx_str_t                       alias;
-    ngx_sent_conv_store_contact_t  *ctx;
-
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_op_unread(op);
-        return;
-    }
-
-    ctx = op->ctx;
-    alias = ngx_sent_conv_reply_str(reply);
-
-    if (ngx_sent_conv_store_copy(op->pool, &alias, &ctx->alias) != NGX_OK
-        || ngx_sent_conv_store_contact_erase(op) != NGX_OK)
-    {
-        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNSENT, NULL);
-    }
+    return ngx_sent_conv_store_contact_end(op,
+                                       ngx_sent_conv_store_contact_erase(op));
 }
 
 
@@ -599,6 +576,7 @@ ngx_sent_conv_store_contact_erased(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_op_t *op = data;
 
     ngx_int_t                       rc;
+    ngx_str_t                       others;
     ngx_sent_conv_store_contact_t  *ctx;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -613,10 +591,13 @@ ngx_sent_conv_store_contact_erased(void *data, ngx_sent_conv_err_e err,
 
     ngx_sent_conv_store_leased(op, reply);
 
+    /* its other numbers stand in the customer's slot */
+
     if (rc == NGX_OK && !ctx->sandbox) {
+        others = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+
         ngx_sent_conv_store_wake(op->store, op->partition, 0);
-        ngx_sent_conv_store_alias_forget(op->store, op->customer,
-                                         &ctx->alias);
+        ngx_sent_conv_store_alias_forget(op->store, op->customer, &others);
     }
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &rc);

@@ -21,6 +21,8 @@ typedef struct {
     ngx_str_t                text;           /* as JSON */
     ngx_str_t                answer;         /* as JSON, or empty */
     ngx_sent_conv_keyword_e  keyword;
+    ngx_sent_conv_inbound_result_t
+                             result;
     unsigned                 replies:1;      /* to the message replied */
 } ngx_sent_conv_store_inbound_t;
 
@@ -45,6 +47,11 @@ static void ngx_sent_conv_store_inbound_args(
     ngx_sent_conv_store_call_t *call);
 static void ngx_sent_conv_store_inbound_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_inbound_also(
+    ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_result_t *result,
+    int64_t now, ngx_str_t *others);
+static void ngx_sent_conv_store_inbound_told(void *data,
+    ngx_sent_conv_err_e err, void *result);
 
 
 static ngx_str_t  ngx_sent_conv_store_keywords[] = {
@@ -444,7 +451,8 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_store_op_t *op = data;
 
     int64_t                         now, deadline;
-    ngx_int_t                       what;
+    ngx_int_t                       rc, what;
+    ngx_str_t                       others;
     ngx_sent_conv_inbound_result_t  result;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -478,5 +486,75 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
 
     ngx_sent_conv_store_leased(op, reply);
 
-    ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
+    others = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 5));
+
+    rc = ngx_sent_conv_store_inbound_also(op, &result, now, &others);
+
+    if (rc == NGX_DONE) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
+
+    } else if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+/* a carrier that is not answered repeats it: done twice it is done once */
+
+static ngx_int_t
+ngx_sent_conv_store_inbound_also(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_inbound_result_t *result, int64_t now, ngx_str_t *others)
+{
+    ngx_sent_conv_inbound_t          *in;
+    ngx_sent_conv_store_inbound_t    *ctx;
+    ngx_sent_conv_store_change_of_t   change;
+
+    ctx = op->ctx;
+    in = &ctx->in;
+
+    if (ctx->keyword != NGX_SENT_CONV_KW_STOP
+        && ctx->keyword != NGX_SENT_CONV_KW_START)
+    {
+        return NGX_DONE;
+    }
+
+    ctx->result.what = result->what;
+
+    if (ngx_sent_conv_store_copy(op->pool, &result->message_id,
+                                 &ctx->result.message_id)
+        != NGX_OK
+        || ngx_sent_conv_store_copy(op->pool, &result->conversation_id,
+                                    &ctx->result.conversation_id)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&change, sizeof(ngx_sent_conv_store_change_of_t));
+
+    change.change = (ctx->keyword == NGX_SENT_CONV_KW_STOP) ? "OPT_OUT"
+                                                            : "OPT_IN";
+    change.source = (in->keyword != NGX_SENT_CONV_KW_NONE) ? "carrier"
+                                                           : "keyword";
+    change.channel = in->channel;
+    change.at = (in->at > 0) ? in->at : now;
+
+    return ngx_sent_conv_store_also(op->store, op->customer, others,
+                                    &in->from, &change,
+                                    ngx_sent_conv_store_inbound_told, op);
+}
+
+
+static void
+ngx_sent_conv_store_inbound_told(void *data, ngx_sent_conv_err_e err,
+    void *result)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    ctx = op->ctx;
+
+    ngx_sent_conv_store_op_finish(op, err, (err == NGX_SENT_CONV_OK)
+                                           ? &ctx->result : NULL);
 }

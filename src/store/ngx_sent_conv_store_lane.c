@@ -273,7 +273,6 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     if (ctx->channel != NGX_SENT_CONV_CHANNELS) {
         ngx_sent_conv_store_call_number(&call,
                                  rest.len ? (int64_t) NGX_SENT_CONV_ONCE : 0);
-        ngx_sent_conv_store_call_str(&call, &success->alias);
     }
 
     return ngx_sent_conv_store_lane_send(&call, NGX_SENT_CONV_S_ACK,

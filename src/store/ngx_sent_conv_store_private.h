@@ -276,7 +276,7 @@ void ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *alias,
     ngx_str_t *contact);
 void ngx_sent_conv_store_alias_forget(ngx_sent_conv_store_t *store,
-    ngx_sent_conv_customer_t *customer, ngx_str_t *alias);
+    ngx_sent_conv_customer_t *customer, ngx_str_t *aliases);
 
 
 /* ngx_sent_conv_store_consent.c */
@@ -290,11 +290,28 @@ typedef struct {
     ngx_str_t                     key;       /* or empty */
     int64_t                       at;        /* ms, 0 = now */
     unsigned                      sandbox:1;
+    unsigned                      also:1;    /* said from another number */
 } ngx_sent_conv_store_change_of_t;
 
 ngx_int_t ngx_sent_conv_store_consent_send(ngx_sent_conv_store_op_t *op,
     u_char *contact, ngx_sent_conv_store_change_of_t *change,
     ngx_sent_conv_redis_pt handler);
+
+/* behind its answer: what was changed, for other numbers, as below */
+ngx_int_t ngx_sent_conv_store_consent_also(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply, ngx_sent_conv_store_change_of_t *change,
+    ngx_sent_conv_store_pt handler);
+
+/*
+ * ngx_sent_conv_store_also.c: the same for the other numbers of who said it,
+ * words as the scripts tell them; where there are none, for whom "look" is
+ * another number of.  NGX_DONE: there is nothing to do, the handler is not
+ * called; result: NULL.
+ */
+ngx_int_t ngx_sent_conv_store_also(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *numbers, ngx_str_t *look,
+    ngx_sent_conv_store_change_of_t *change, ngx_sent_conv_store_pt handler,
+    void *data);
 
 
 /* ngx_sent_conv_store_contact.c: of an HMGET of ..._contact_fields */
@@ -344,16 +361,6 @@ ngx_int_t ngx_sent_conv_store_record_message(ngx_pool_t *pool,
     ngx_str_t *entry, ngx_sent_conv_message_t *message);
 ngx_int_t ngx_sent_conv_store_record_states(ngx_pool_t *pool,
     ngx_str_t *history, ngx_sent_conv_message_t *message);
-
-/*
- * ngx_sent_conv_store_message.c: the rest of a key "cid", allocated; id NULL:
- * "-".  An error {code,title} as JSON; "null" where code is empty.
- */
-ngx_int_t ngx_sent_conv_store_cid(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *channel, ngx_str_t *id, ngx_str_t *rest);
-ngx_int_t ngx_sent_conv_store_error(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *code, ngx_str_t *title, ngx_str_t *error);
-
 
 /* a window whose deadline has passed is closed, whoever tells it */
 void ngx_sent_conv_store_record_lapse(ngx_sent_conv_conversation_t *conv,

@@ -61,7 +61,7 @@ class Consent(Case):
         got = self.inbound(keyword='stop', reply='"bye"')
         self.equal(self.final('s1'), 'FILTERED')
         # the lane is free at once for the confirmation
-        self.assertIn(self.sms, got[5])
+        self.assertIn(self.sms, got[6])
         self.consistent()
 
     def test_stop_on_all_channels_at_once(self):

@@ -5,8 +5,8 @@ from store import Pair
 
 
 class Contacts(Case):
-    def consent(self, change, **more):
-        return self.store.consent(self.pair, change, **more)[:2]
+    def consent(self, change, whole=False, **more):
+        return self.store.consent(self.pair, change, **more)[:whole and 4 or 2]
 
     def history(self):
         return self.redis('LRANGE', self.pair.history, 0, -1)
@@ -70,12 +70,12 @@ class Contacts(Case):
 
     def test_only_where_it_is_known(self):
         before = self.dump()
-        self.equal(self.consent('OPT_OUT', known=True)[0], 'NONE')
+        self.equal(self.consent('OPT_OUT', contact='')[0], 'NONE')
         self.equal(self.dump(), before)
         self.equal(self.consent('OPT_OUT')[0], 'OK')
         self.equal(self.field('n'), self.pair.contact)
         self.equal(self.scores(self.pair.contacts), {self.pair.contact: 0})
-        self.equal(self.consent('OPT_IN', known=True)[0], 'OLD')
+        self.equal(self.consent('OPT_IN', contact='')[0], 'OLD')
 
     def test_the_default_channel(self):
         self.inbound()
@@ -256,11 +256,45 @@ class Contacts(Case):
         self.equal(self.store.status(self.pair, 's2', 'READ')[2], '')
         self.consistent()
 
-    def test_a_carrier_knows_them_by_another_number(self):
+    # a carrier that knows them by other numbers
+
+    def test_other_numbers_are_told_with_consent(self):
+        self.equal(self.store.alias(self.pair, '+5511'), ['GONE', '', ''])
+        self.equal(self.dump(), {})
         self.inbound()
-        self.send('s1')
-        self.store.ack(self.pair, self.sms, 's1', 'K1', alias='+5511')
-        self.equal(self.field('wa'), '+5511')
+        for number in ('+5511', '+5512', '+5513'):
+            self.equal(self.store.alias(self.pair, number), ['NEW', '', ''])
+        self.equal(self.store.alias(self.pair, '+5511'), ['KNOWN', '', ''])
+        self.equal(self.store.alias(self.pair, '+5514'),
+                   ['NEW', '', '+5511'])
+        others = '+5512 +5513 +5514'
+        self.equal(self.field('wa'), others)
+        self.equal(self.inbound(keyword='stop')[5], others)
+        self.serial -= 1
+        self.equal(self.inbound(keyword='stop')[::5], ['DUP', others])
+        self.equal(self.store.alias(self.pair, '+5512'),
+                   ['KNOWN', str(NOON), ''])
+        self.later(5)
+        self.equal(self.consent('OPT_IN', whole=True)[2:4],
+                   [others, self.pair.contact])
+        self.equal(self.inbound(keyword='start')[5], others)
+        self.equal(self.store.delete(self.pair)[2], others)
+        self.equal(self.field('wa'), None)
+        self.consistent()
+
+    def test_who_is_another_number_is_no_contact(self):
+        self.equal(self.consent('OPT_OUT', contact='-')[0], 'OK')
+        self.equal(self.redis.hash(self.pair.pair),
+                   {'cu': self.pair.customer, 'out': str(NOON),
+                    'up': str(NOON)})
+        self.equal(self.redis('EXISTS', self.pair.contacts), 0)
+        self.equal(len(self.history()), 1)
+        self.equal(self.store.message(self.pair, 's1')[0], 'FILTERED')
+        self.equal(self.field('n'), self.pair.contact)
+        self.later(5)
+        self.equal(self.consent('OPT_IN', contact='-')[0], 'OK')
+        self.equal(self.store.message(self.pair, 's2')[0], 'QUEUED')
+        self.equal(self.consent('OPT_OUT', contact='-')[0], 'OK')
         self.consistent()
 
     def test_a_request_that_did_half_is_run_again(self):

@@ -5,7 +5,7 @@ from case import ALL, DAY, NOON, Case
 
 class Lanes(Case):
     def test_a_lane_goes_out_in_order(self):
-        first = self.inbound()[5]
+        first = self.inbound()[6]
         told = [first[first.index(self.all) + 1]]
         while True:
             got = self.store.ack(self.pair, self.all, told[-1].split(' ')[0])
@@ -66,7 +66,7 @@ class Lanes(Case):
         self.equal((got[2], got[4]), (-1, []))
 
     def test_claim_says_how_many_leases_ran_out(self):
-        one = self.inbound()[5][1].split(' ')[0]
+        one = self.inbound()[6][1].split(' ')[0]
         self.store.fail(self.pair, self.all, one, 10)
         self.later(10)
         self.equal(self.other.claim(7)[5], 0)
@@ -137,7 +137,7 @@ class Lanes(Case):
 
     def test_no_lease_wanted(self):
         self.store.lease = 0
-        self.equal(self.inbound()[5], [])
+        self.equal(self.inbound()[6], [])
         self.equal(len(self.other.claim(7)[4]), 4)
         one = self.other.take(self.pair, self.all)[2].split(' ')[0]
         self.equal(self.other.ack(self.pair, self.all, one, lease=0)[0],
@@ -147,7 +147,7 @@ class Lanes(Case):
 
     def test_a_lane_that_shall_rest(self):
         self.store.rest = 2500
-        self.equal(self.inbound()[5], [])
+        self.equal(self.inbound()[6], [])
         self.equal(self.scores(self.pair.lanes),
                    {self.all: 2500, self.ends: 2500})
         self.equal(self.send('s1')[6][0], self.sms)

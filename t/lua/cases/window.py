@@ -7,10 +7,10 @@ class Window(Case):
     def test_first_inbound_opens_the_next_continues(self):
         got = self.inbound()
         self.equal(got[:5], ['OPENED', NOON, 'm1', 'c1', NOON + DAY])
-        self.equal(set(got[5][::2]), {self.all, self.ends})
+        self.equal(set(got[6][::2]), {self.all, self.ends})
         self.later(5)
         self.equal(self.inbound(channel='rcs'),
-                   ['CONTINUED', NOON + 5, 'm2', 'c1', NOON + DAY, []])
+                   ['CONTINUED', NOON + 5, 'm2', 'c1', NOON + DAY, '', []])
         self.equal(self.types(), ['received', 'started', 'message_exchanged',
                                   'received', 'message_exchanged'])
         self.equal(self.ids(self.ends), ['evt_c1_started'])
@@ -43,7 +43,7 @@ class Window(Case):
         self.inbound()
         before = self.redis('DBSIZE')
         self.serial = 0
-        self.equal(self.inbound(), ['DUP', NOON, 'm1', '', 0, []])
+        self.equal(self.inbound(), ['DUP', NOON, 'm1', '', 0, '', []])
         got = self.store.inbound(self.pair, 'in1', 'm9', 'c9')
         self.equal(got[:3], ['DUP', NOON, 'm1'])
         self.equal(self.redis('DBSIZE'), before)

@@ -135,11 +135,15 @@ class Store:
              repeat, waits])
 
     def consent(self, pair, change, source='api', at='', channel='-',
-                key='key', preferred='', sandbox='0', known=False):
+                key='key', preferred='', sandbox='0', contact=None):
         return self.on_pair(
             'consent', pair, [pair.contacts, pair.history],
-            ['' if known else pair.contact, 'id-' + pair.contact, change,
-             source, at, channel, key, preferred, sandbox])
+            [pair.contact if contact is None else contact,
+             'id-' + pair.contact, change, source, at, channel, key,
+             preferred, sandbox])
+
+    def alias(self, pair, number, most=3):
+        return self.run('alias', [pair.pair], [number, most])
 
     def contact(self, pair, sandbox='0'):
         return self.run('contact', [pair.pair, pair.contacts],
@@ -196,13 +200,12 @@ class Store:
         return self.run('take', [pair.lanes, pair.lane, pair.key(member)],
                         [self.now, self.owner, self.lease])
 
-    def ack(self, pair, member, item, carrier_id='', lease=None, alias=''):
+    def ack(self, pair, member, item, carrier_id='', lease=None):
         if is_carrier(member):
             cid = pair.key('cid:%s:%s' % (member.split(':')[1], carrier_id)
                            if carrier_id else 'cid:-')
             return self.on_pair('carrier_ack', pair, [pair.key(member), cid],
-                                [item, 8 * DAY if carrier_id else 0, alias],
-                                lease)
+                                [item, 8 * DAY if carrier_id else 0], lease)
         return self.run('ack', [pair.lanes, pair.lane, pair.key(member)],
                         [self.now, self.owner,
                          self.lease if lease is None else lease, item])

@@ -54,7 +54,7 @@ class Traffic(Worker):
             '"%s"' % message, at, reply=reply, enabled='1' if enabled else '0',
             reply_id=self.id(pair))
         self.did('inbound', answer)
-        what, now, got, conversation, deadline, leased = answer
+        what, now, got, conversation, deadline, _, leased = answer
         self.say('inbound', pair.thread, what, now, got, conversation,
                  deadline, at, keyword, enabled, self.store.window, reply)
         self.remember(self.inbounds, (pair, carrier_id, message, at))
