@@ -201,7 +201,10 @@ is($t->get('/v3/contacts?cursor=x')->verdict(), '400 VALIDATION_006',
 
 my $gone = $t->contact(2);
 
-$c = $t->opened(from => $gone, text => 'remember me not');
+my $first = $t->message(from => $gone, text => 'remember me not');
+
+$t->carrier('whatsapp', $first);
+$c = $t->open($gone);
 my $sent = $t->send(to => $gone)->data()->{message_id};
 
 $t->wait_event('/hook', 'message.sent', message_id => $sent);
@@ -246,11 +249,17 @@ sub holds {
 
 is("@left", '', 'its number stands nowhere');
 
-# a late report brings nothing back; an opt-out outlives it all
+# what a carrier repeats, a late report: nothing is brought back
+
+is($t->carrier('whatsapp', $first)->data()->{duplicates}, 1,
+    'its first message, once more');
+is($t->get("/v3/contacts/$id")->verdict(), '404 RESOURCE_001', 'still gone');
 
 $t->status($sent, 'read', to => $gone);
 is($t->get("/v3/messages/$sent")->verdict(), '404 RESOURCE_003',
     'a late report');
+
+# an opt-out outlives it all
 
 my $third = $t->contact(3);
 

@@ -330,7 +330,8 @@ ngx_http_sent_conv_sandbox_done(ngx_http_sent_conv_call_t *call)
     ngx_sent_conv_jw_int(&w, "accepted", batch->accepted);
     ngx_sent_conv_jw_int(&w, "duplicates", batch->duplicates);
     ngx_sent_conv_jw_int(&w, "skipped", 0);
-    ngx_sent_conv_jw_str(&w, "message_id", &batch->message_id);
+    ngx_sent_conv_jw_str(&w, "message_id",
+                         batch->message_id.len ? &batch->message_id : NULL);
     ngx_sent_conv_jw_str(&w, "conversation_id",
                          batch->conversation_id.len
                          ? &batch->conversation_id : NULL);

@@ -470,8 +470,11 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
     result.conversation_id = ngx_sent_conv_reply_str(
                                             ngx_sent_conv_reply_at(reply, 3));
 
+    /* of a duplicate the message may be gone */
+
     if (what == NGX_ERROR
-        || result.message_id.len != NGX_SENT_CONV_UUID_LEN)
+        || (what != NGX_SENT_CONV_IN_DUPLICATE
+            && result.message_id.len != NGX_SENT_CONV_UUID_LEN))
     {
         ngx_sent_conv_store_op_broken(op, "inbound");
         return;

@@ -43,7 +43,8 @@ typedef enum {
 
 typedef struct {
     ngx_sent_conv_in_e         what;
-    ngx_str_t                  message_id;
+    ngx_str_t                  message_id;           /* of a duplicate: or
+                                                        empty */
     ngx_str_t                  conversation_id;      /* or empty */
 } ngx_sent_conv_inbound_result_t;
 
