@@ -81,7 +81,11 @@ my ($least) = sort { $a <=> $b } map { $rss[$_] - $rss[$_ - 1] } 1 .. $#rss;
 
 ok($delivered >= 10000, 'ten thousand') or diag($delivered);
 is($states[-1]{fds}, $first->{fds}, 'descriptors');
-ok($least < 100, 'memory') or diag("@rss");
+
+SKIP: {
+    skip 'a sanitizer holds what was freed', 1 if $ENV{TEST_NGINX_STATIC};
+    ok($least < 100, 'memory') or diag("@rss");
+}
 
 my $status;
 

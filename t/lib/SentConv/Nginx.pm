@@ -25,6 +25,9 @@ my $binary = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $objs = $ENV{SENT_CONV_OBJS} || "$root/objs";
 my $module = "$objs/ngx_http_sent_conv_module.so";
 
+$ENV{LSAN_OPTIONS} //= "suppressions=$root/t/lib/lsan.supp"
+    . ':print_suppressions=0';
+
 
 sub root { return $root }
 sub module { return $module }
