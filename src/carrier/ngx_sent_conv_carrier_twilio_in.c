@@ -12,7 +12,7 @@
 static ngx_uint_t ngx_sent_conv_twilio_inbound(ngx_str_t *status);
 static ngx_int_t ngx_sent_conv_twilio_message(ngx_pool_t *pool,
     ngx_array_t *fields, ngx_sent_conv_carrier_item_t *item);
-static ngx_int_t ngx_sent_conv_twilio_optout(ngx_array_t *fields,
+static void ngx_sent_conv_twilio_optout(ngx_array_t *fields,
     ngx_sent_conv_carrier_item_t *item);
 static ngx_int_t ngx_sent_conv_twilio_report(ngx_pool_t *pool,
     ngx_sent_conv_carrier_in_t *in, ngx_array_t *fields, ngx_str_t *status,
@@ -129,11 +129,12 @@ ngx_sent_conv_twilio_message(ngx_pool_t *pool, ngx_array_t *fields,
 
     if (ngx_sent_conv_twilio_sid(fields, &item->id) != NGX_OK
         || ngx_sent_conv_twilio_phone(fields, "From", &item->from) != NGX_OK
-        || ngx_sent_conv_twilio_phone(fields, "To", &item->to) != NGX_OK
-        || ngx_sent_conv_twilio_optout(fields, item) != NGX_OK)
+        || ngx_sent_conv_twilio_phone(fields, "To", &item->to) != NGX_OK)
     {
         return NGX_DECLINED;
     }
+
+    ngx_sent_conv_twilio_optout(fields, item);
 
     body = ngx_sent_conv_carrier_form_get(fields, "Body");
 
@@ -164,9 +165,12 @@ ngx_sent_conv_twilio_message(ngx_pool_t *pool, ngx_array_t *fields,
 }
 
 
-/* what Twilio itself has taken for an opt-out, with its own keywords */
+/*
+ * What Twilio itself has taken for an opt-out, with its own keywords; of a
+ * type that is not known the text is left to tell.
+ */
 
-static ngx_int_t
+static void
 ngx_sent_conv_twilio_optout(ngx_array_t *fields,
     ngx_sent_conv_carrier_item_t *item)
 {
@@ -185,8 +189,8 @@ ngx_sent_conv_twilio_optout(ngx_array_t *fields,
 
     type = ngx_sent_conv_carrier_form_get(fields, "OptOutType");
 
-    if (type == NULL || type->len == 0) {
-        return NGX_OK;
+    if (type == NULL) {
+        return;
     }
 
     for (i = 0; types[i].name.len; i++) {
@@ -195,11 +199,9 @@ ngx_sent_conv_twilio_optout(ngx_array_t *fields,
                == 0)
         {
             item->keyword = types[i].keyword;
-            return NGX_OK;
+            return;
         }
     }
-
-    return NGX_DECLINED;
 }
 
 

@@ -52,6 +52,8 @@ static ngx_sent_conv_unit_tw_t  ngx_sent_conv_unit_tw_messages[] = {
       NGX_SENT_CONV_KW_HELP },
     { SMS "&Body=x&OptOutType=", "x", "text", NULL, NULL,
       NGX_SENT_CONV_KW_NONE },
+    { SMS "&Body=stop&OptOutType=REVOKE", "stop", "text", NULL, NULL,
+      NGX_SENT_CONV_KW_NONE },
 
     { WHATSAPP "&MessageType=text&Body=yes&OriginalRepliedMessageSid=SM9"
       "&OriginalRepliedMessageSender=whatsapp%3A%2B14155550100",
@@ -307,7 +309,6 @@ ngx_sent_conv_unit_tw_hostile(ngx_pool_t *pool)
         "MessageSid=SM1&From=12345&To=%2B14155550100&Body=x",
         "MessageSid=SM1&From=%2B16505551234&To=rcs%3Aagent&Body=x",
         "MessageSid=SM1&From=whatsapp%3A&To=%2B14155550100&Body=x",
-        "MessageSid=SM1&From=%2B16505551234&To=%2B14155550100&OptOutType=?",
         NULL
     };
 
