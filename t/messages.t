@@ -10,7 +10,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use SentConv::Env;
-use SentConv::Id qw(is_uuid7);
+use SentConv::Id qw(contact_id is_uuid7 thread_id);
 
 my $t = setup();
 
@@ -265,7 +265,43 @@ for ($t->{receiver}->requests('/carrier/sms')) {
 is(join(' ', map { $posts{$_} // 0 } @many), join(' ', (1) x 10),
     'and was sent once');
 
+# of whom nothing is known when the answer is due; a step of theirs breaks
+
+sub broken_key {
+    my ($to) = @_;
+
+    my $thread = thread_id($t->{customer}, contact_id($t->{customer}, $to));
+
+    return sprintf('sc:{%d}:m:%s', hex(substr($thread, 0, 3)) & 63, $thread);
+}
+
+my @lost = map { $t->contact($_) } 40, 41;
+
+$t->allow(qr/refused a command/);
+$t->{redis}->command('SET', broken_key($_), 'x') for @lost;
+
+my %how = (template => $sms, channel => ['sms'], idem => 'lost');
+
+$answer = $t->broadcast(\@lost, %how);
+is($answer->verdict(), '503 SERVICE_002', 'none is accepted for sure');
+is($answer->header('x-should-retry'), 'false', 'by the same key alone');
+
+$t->{redis}->command('DEL', broken_key($lost[0]));
+$answer = $t->broadcast(\@lost, %how);
+is($answer->status(), 202, 'one is');
+is(join(' ', map { $_->{error}{code} // 'ok' } @{$answer->data()
+    ->{recipients}}), 'ok SERVICE_002', 'the other row is told');
+$first = row($answer)->{message_id};
+
+$t->{redis}->command('DEL', broken_key($lost[1]));
+$answer = $t->broadcast(\@lost, %how);
+is(join(' ', map { $_->{error}{code} // 'ok' } @{$answer->data()
+    ->{recipients}}), 'ok ok', 'both are');
+is(row($answer)->{message_id}, $first, 'the one as before');
+
 # sandbox mode does nothing
+
+ok(wait_for(20, sub { !$t->{redis}->keys('sc:*:q:*') }), 'at rest');
 
 my @before = sort $t->{redis}->keys('sc:*');
 

@@ -393,7 +393,7 @@ static void
 ngx_http_sent_conv_messages_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_uint_t                      i, failed, unsent;
+    ngx_uint_t                      i, failed, unsent, unknown;
     ngx_sent_conv_row_t            *row;
     ngx_http_sent_conv_messages_t  *m;
 
@@ -406,20 +406,23 @@ ngx_http_sent_conv_messages_done(ngx_http_sent_conv_call_t *call,
     row = m->broadcast.rows;
     failed = 0;
     unsent = 0;
+    unknown = 0;
 
     for (i = 0; i < m->broadcast.n; i++) {
         failed += (row[i].what != NGX_SENT_CONV_ROW_OK);
         unsent += (row[i].what == NGX_SENT_CONV_ROW_UNSENT);
-    }
-
-    if (unsent == m->broadcast.n) {
-        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
-        return;
+        unknown += (row[i].what == NGX_SENT_CONV_ROW_UNKNOWN);
     }
 
     /* a repeat has those that failed to do */
 
     call->unfinished = (failed > 0);
+
+    if (unsent + unknown == m->broadcast.n) {
+        ngx_http_sent_conv_error_store(call, unknown ? NGX_SENT_CONV_UNKNOWN
+                                                     : NGX_SENT_CONV_UNSENT);
+        return;
+    }
 
     ngx_http_sent_conv_messages_reply(call, m);
 }
