@@ -343,12 +343,13 @@ ngx_http_sent_conv_request_post(ngx_http_request_t *r, ngx_str_t *uri,
 
     /*
      * The receiver is a stranger: no header of its answer may lead into
-     * this server.
+     * this server.  Its status is the verdict: no "error_page" stands for it.
      */
 
     if (!c->destroyed && sr->upstream != NULL && sr->upstream->conf != NULL) {
         sr->upstream->conf->ignore_headers |=
                                             NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+        sr->upstream->conf->intercept_errors = 0;
     }
 
     return NGX_OK;
