@@ -40,6 +40,10 @@ ngx_int_t ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
 ngx_sent_conv_keyword_e ngx_sent_conv_keyword_match(ngx_str_t *folded,
     ngx_array_t *words);
 
+/* ngx_sent_conv_fold.c: a character without its case */
+
+uint32_t ngx_sent_conv_fold(uint32_t c);
+
 
 /*
  * ngx_sent_conv_id.c: RFC 9562.  Ids are 36 characters, lower case, written

@@ -9,66 +9,14 @@
 
 
 typedef struct {
-    uint32_t                 first;
-    uint32_t                 last;
-    uint32_t                 step;
-    uint32_t                 lower;     /* of the first */
-} ngx_sent_conv_keyword_case_t;
-
-
-typedef struct {
     ngx_str_t                text;
     ngx_sent_conv_keyword_e  keyword;
 } ngx_sent_conv_keyword_word_t;
 
 
-static uint32_t ngx_sent_conv_keyword_fold(uint32_t c);
 static ngx_uint_t ngx_sent_conv_keyword_within(uint32_t c,
     const uint32_t (*range)[2]);
 static ngx_uint_t ngx_sent_conv_keyword_is(ngx_str_t *folded, ngx_str_t *word);
-
-
-/* upper case of Latin, Greek, Cyrillic and Armenian; ordered */
-
-static const ngx_sent_conv_keyword_case_t  ngx_sent_conv_keyword_cases[] = {
-    { 0x0041, 0x005a, 1, 0x0061 },
-    { 0x00c0, 0x00d6, 1, 0x00e0 },
-    { 0x00d8, 0x00de, 1, 0x00f8 },
-    { 0x0100, 0x012e, 2, 0x0101 },
-    { 0x0130, 0x0130, 1, 0x0069 },
-    { 0x0132, 0x0136, 2, 0x0133 },
-    { 0x0139, 0x0147, 2, 0x013a },
-    { 0x014a, 0x0176, 2, 0x014b },
-    { 0x0178, 0x0178, 1, 0x00ff },
-    { 0x0179, 0x017d, 2, 0x017a },
-    { 0x017f, 0x017f, 1, 0x0073 },
-    { 0x01a0, 0x01a4, 2, 0x01a1 },
-    { 0x01af, 0x01af, 1, 0x01b0 },
-    { 0x01cd, 0x01db, 2, 0x01ce },
-    { 0x01de, 0x01ee, 2, 0x01df },
-    { 0x01f8, 0x021e, 2, 0x01f9 },
-    { 0x0222, 0x0232, 2, 0x0223 },
-    { 0x0246, 0x024e, 2, 0x0247 },
-    { 0x0386, 0x0386, 1, 0x03ac },
-    { 0x0388, 0x038a, 1, 0x03ad },
-    { 0x038c, 0x038c, 1, 0x03cc },
-    { 0x038e, 0x038f, 1, 0x03cd },
-    { 0x0391, 0x03a1, 1, 0x03b1 },
-    { 0x03a3, 0x03ab, 1, 0x03c3 },
-    { 0x03c2, 0x03c2, 1, 0x03c3 },
-    { 0x0400, 0x040f, 1, 0x0450 },
-    { 0x0410, 0x042f, 1, 0x0430 },
-    { 0x0460, 0x0480, 2, 0x0461 },
-    { 0x048a, 0x04be, 2, 0x048b },
-    { 0x04c0, 0x04c0, 1, 0x04cf },
-    { 0x04c1, 0x04cd, 2, 0x04c2 },
-    { 0x04d0, 0x052e, 2, 0x04d1 },
-    { 0x0531, 0x0556, 1, 0x0561 },
-    { 0x1e00, 0x1e94, 2, 0x1e01 },
-    { 0x1e9e, 0x1e9e, 1, 0x00df },
-    { 0x1ea0, 0x1efe, 2, 0x1ea1 },
-    { 0, 0, 0, 0 }
-};
 
 
 static const uint32_t  ngx_sent_conv_keyword_spaces[][2] = {
@@ -164,9 +112,9 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
     uint32_t     c;
     ngx_uint_t   space;
 
-    /* no fold makes a character longer */
+    /* a fold makes three bytes of two at most */
 
-    start = ngx_pnalloc(pool, body->len);
+    start = ngx_pnalloc(pool, body->len + body->len / 2);
     if (start == NULL) {
         return NGX_ERROR;
     }
@@ -206,7 +154,11 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
             *q++ = *at;
 
         } else {
-            c = ngx_sent_conv_keyword_fold(c);
+            if (c >= 0xff01 && c <= 0xff5e) {
+                c -= 0xff01 - 0x21;
+            }
+
+            c = ngx_sent_conv_fold(c);
             q = ngx_sent_conv_utf8_encode(q, c);
         }
 
@@ -254,35 +206,6 @@ ngx_sent_conv_keyword_match(ngx_str_t *folded, ngx_array_t *words)
     }
 
     return NGX_SENT_CONV_KW_NONE;
-}
-
-
-static uint32_t
-ngx_sent_conv_keyword_fold(uint32_t c)
-{
-    const ngx_sent_conv_keyword_case_t  *range;
-
-    if (c >= 0xff01 && c <= 0xff5e) {
-        c -= 0xff01 - 0x21;
-    }
-
-    for (range = ngx_sent_conv_keyword_cases; range->last; range++) {
-
-        if (c < range->first) {
-            break;
-        }
-
-        if (c <= range->last) {
-
-            if ((c - range->first) % range->step == 0) {
-                return range->lower + (c - range->first);
-            }
-
-            break;
-        }
-    }
-
-    return c;
 }
 
 

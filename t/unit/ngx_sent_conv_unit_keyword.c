@@ -15,6 +15,7 @@ typedef struct {
 
 static void ngx_sent_conv_unit_keyword_words(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_keyword_folds(ngx_pool_t *pool);
+static void ngx_sent_conv_unit_keyword_table(void);
 
 
 #define S  NGX_SENT_CONV_KW_STOP
@@ -116,6 +117,7 @@ ngx_sent_conv_unit_keyword(ngx_pool_t *pool)
 
     ngx_sent_conv_unit_keyword_words(pool);
     ngx_sent_conv_unit_keyword_folds(pool);
+    ngx_sent_conv_unit_keyword_table();
 }
 
 
@@ -197,6 +199,18 @@ ngx_sent_conv_unit_keyword_folds(ngx_pool_t *pool)
         { "\xd0\x80\xd0\x8f\xd0\x90\xd0\xaf\xd2\x90\xd2\x91",
           "\xd1\x90\xd1\x9f\xd0\xb0\xd1\x8f\xd2\x91\xd2\x91" },
         { "\xd4\xb1\xd5\x96", "\xd5\xa1\xd6\x86" },
+        { "DA\xc6\x98""ATAR \xc6\x81""ARI",
+          "da\xc6\x99""atar \xc9\x93""ari" },
+        { "\xc6\x89\xc6\x86 T\xc6\x90 \xc6\x91U",
+          "\xc9\x96\xc9\x94 t\xc9\x9b \xc6\x92u" },
+        { "\xc8\xba\xc8\xbe\xe2\xb1\xaf",
+          "\xe2\xb1\xa5\xe2\xb1\xa6\xc9\x90" },
+        { "\xe1\xb2\xa1\xe1\xb2\xa2\xe1\xb2\x9d\xe1\xb2\x9e",
+          "\xe1\x83\xa1\xe1\x83\xa2\xe1\x83\x9d\xe1\x83\x9e" },
+        { "\xf0\x9e\xa4\x81\xf0\x9e\xa4\x82",
+          "\xf0\x9e\xa4\xa3\xf0\x9e\xa4\xa4" },
+        { "\xea\xad\xb0\xe1\x8f\xb8",
+          "\xe1\x8e\xa0\xe1\x8f\xb0" },
         { "\xf0\x9f\x9b\x91 STOP", "\xf0\x9f\x9b\x91 stop" },
         { "a.b. c", "a.b. c" },
         { "\xd9\x82\xd9\x81\xd8\x9f", "\xd9\x82\xd9\x81" },
@@ -213,4 +227,28 @@ ngx_sent_conv_unit_keyword_folds(ngx_pool_t *pool)
 
         ngx_sent_conv_unit_is(&folded, folds[i][1], "fold of a script");
     }
+}
+
+
+/* as Unicode has it: folded is folded, to itself */
+
+static void
+ngx_sent_conv_unit_keyword_table(void)
+{
+    uint32_t    c, folded;
+    ngx_uint_t  n, wrong;
+
+    n = 0;
+    wrong = 0;
+
+    for (c = 0; c < 0x110000; c++) {
+        folded = ngx_sent_conv_fold(c);
+
+        n += (folded != c);
+        wrong += (ngx_sent_conv_fold(folded) != folded
+                  || folded >= 0x110000);
+    }
+
+    ngx_sent_conv_unit_ok(n == 1429, "%d characters are folded", (int) n);
+    ngx_sent_conv_unit_ok(wrong == 0, "folds are folded");
 }
