@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+
+# Tests for "config": a library that configure does not find stops it, with
+# the name of its package.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use FindBin;
+use Test::More;
+
+use lib "$FindBin::Bin/lib";
+
+use SentConv::Nginx;
+
+my $root = SentConv::Nginx::root();
+my $dir = tempdir('sent_conv_XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my %packages = (hiredis => 'libhiredis-dev', yajl => 'libyajl-dev',
+    libcrypto => 'libssl-dev');
+
+# what configure does for a module, without its compiler
+
+mkdir("$dir/auto");
+put('auto/feature', 'ngx_found=yes; case $ngx_feature in "$MISSING "*)'
+    . ' ngx_found=no;; esac');
+put('auto/module', 'echo "$ngx_module_libs"');
+put('configure', "ngx_addon_dir=$root; NGX_OBJS=objs; . $root/config");
+
+
+sub put {
+    my ($name, $text) = @_;
+
+    open(my $out, '>', "$dir/$name") or die "$name: $!\n";
+    print $out "$text\n";
+    close($out);
+}
+
+
+sub configure {
+    my ($missing) = @_;
+
+    local $ENV{MISSING} = $missing;
+
+    my $said = `cd $dir && sh ./configure 2>&1`;
+
+    return ($? >> 8, $said);
+}
+
+
+my ($status, $said) = configure('nothing');
+
+is($status, 0, 'all there');
+is($said, "-lhiredis -lyajl -lcrypto\n", 'linked with');
+
+for my $name (sort keys %packages) {
+    ($status, $said) = configure($name);
+
+    is($status, 1, "$name is missing");
+    like($said, qr/^\S+: error: .* \Q$name\E .*\n.* \Q$packages{$name}\E\.$/m,
+        "$name comes with");
+}
+
+done_testing();
