@@ -49,6 +49,14 @@ $again = $t->send(to => $nobody, idem => 'early');
 is($again->verdict(), '422 CONVERSATION_001', '422 is kept');
 is($again->header('idempotent-replayed'), 'true', '422 replayed');
 
+for my $replayed (undef, 'true') {
+    my $answer = $t->end('017f22e2-79b0-7cc3-98c4-dc0c0c07398f',
+        idem => 'nowhere');
+
+    is($answer->verdict(), '404 CONVERSATION_003', 'refused with 404');
+    is($answer->header('idempotent-replayed'), $replayed, '404 is kept');
+}
+
 is($t->send(to => 'wrong', idem => 'fixed')->verdict(), '400 VALIDATION_002',
     'refused with 400');
 is($t->send(idem => 'fixed')->verdict(), '202', '400 is not kept');

@@ -103,3 +103,26 @@ for my $case (['If-Match', '"1"'], ['If-None-Match', '*'],
     ours("GET with $case->[0]", $t->get('/v3/conversations', %how), qr/^200$/);
     ours("close with $case->[0]", $t->end($open->{id}, %how), qr/^200$/);
 }
+
+# HEAD: the head of a GET, and no more
+
+sub head_of {
+    my ($uri) = @_;
+
+    my $c = SentConv::HTTP->new($port);
+
+    $c->write($t->api_bytes('HEAD', $uri));
+
+    local $/;
+    return readline($c->{sock}) =~ s/\r//gr;
+}
+
+for my $case (['/v3/conversations', 200], ["/v3/conversations/$open->{id}",
+    200], ['/v3/webhooks', 200], ['/v3/nothing', 404], ['/healthz', 200],
+    ['/v3/conversations/messages', 405])
+{
+    my ($uri, $status) = @$case;
+
+    like(head_of($uri), qr!^HTTP/1.1\ $status\ .*\nContent-Length:\ [1-9].*
+        \nX-API-Version:\ v3\n(?:Allow:\ POST\n)?\n\z!sx, "HEAD $uri");
+}
