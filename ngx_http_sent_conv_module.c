@@ -137,6 +137,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       0,
       NULL },
 
+    { ngx_string("sent_conv_webhook_disable"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_sent_conv_conf_disable,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sent_conv_webhook_in_flight"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
@@ -387,6 +394,8 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->carrier_min = NGX_CONF_UNSET_MSEC;
     smcf->carrier_max = NGX_CONF_UNSET_MSEC;
     smcf->in_flight = NGX_CONF_UNSET_UINT;
+    smcf->store.disable_events = NGX_CONF_UNSET_UINT;
+    smcf->store.disable_time = NGX_CONF_UNSET_MSEC;
     smcf->breaker.failures = NGX_CONF_UNSET_UINT;
     smcf->breaker.min = NGX_CONF_UNSET_MSEC;
     smcf->breaker.max = NGX_CONF_UNSET_MSEC;
@@ -419,6 +428,8 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(smcf->carrier_min, 1000);
     ngx_conf_init_msec_value(smcf->carrier_max, 60 * 1000);
     ngx_conf_init_uint_value(smcf->in_flight, 16);
+    ngx_conf_init_uint_value(smcf->store.disable_events, 10);
+    ngx_conf_init_msec_value(smcf->store.disable_time, 3600 * 1000);
     ngx_conf_init_uint_value(smcf->breaker.failures, 10);
     ngx_conf_init_msec_value(smcf->breaker.min, 5 * 1000);
     ngx_conf_init_msec_value(smcf->breaker.max, 5 * 60 * 1000);

@@ -65,3 +65,52 @@ ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
 
     return NGX_CONF_OK;
 }
+
+
+/* "<events> <time>" or "off" */
+
+char *
+ngx_http_sent_conv_conf_disable(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_int_t                    n, time;
+    ngx_str_t                   *value;
+    ngx_sent_conv_store_conf_t  *store;
+
+    store = &smcf->store;
+    value = cf->args->elts;
+
+    if (store->disable_events != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "off") != 0) {
+            return "takes \"off\", or a number and a time";
+        }
+
+        store->disable_events = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0) {
+        return "has an invalid number";
+    }
+
+    time = ngx_parse_time(&value[2], 0);
+
+    if (time == NGX_ERROR) {
+        return "has an invalid time";
+    }
+
+    store->disable_events = (ngx_uint_t) n;
+    store->disable_time = (ngx_msec_t) time;
+
+    return NGX_CONF_OK;
+}

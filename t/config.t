@@ -84,6 +84,8 @@ for my $case (
     ['sent_conv_webhook_backoff', qw(x 0), ''],
     ['sent_conv_webhook_breaker', 'on', '0 1s', 'x 1s', '-1 1s', '5 0', '5 x',
         '5 1m 1s', '5 1s x', '5 1s 2s 3s', ''],
+    ['sent_conv_webhook_disable', 'on', '0 1h', 'x 1h', '-1 1h', '5 x',
+        '5 1h 1h', ''],
     ['sent_conv_webhook_in_flight', qw(0 x -1), ''],
     ['sent_conv_deliveries', qw(0 x -1), ''],
     ['sent_conv_carrier_backoff', 'x 1m', '1m 1s', '1s', '']
@@ -101,6 +103,8 @@ for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
 
 refused('breaker twice', "    sent_conv_webhook_breaker off;\n"
     . "    sent_conv_webhook_breaker 5 1s;", '', 'duplicate');
+refused('disable twice', "    sent_conv_webhook_disable off;\n"
+    . "    sent_conv_webhook_disable 5 1h;", '', 'duplicate');
 refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
     'duplicate');
 
@@ -117,6 +121,8 @@ taken('values', <<'EOF');
     sent_conv_carrier_backoff 1s 1s;
 EOF
 
+taken("disable $_", "    sent_conv_webhook_disable $_;")
+    for 'off', '1 0', '20 3d';
 taken("breaker $_", "    sent_conv_webhook_breaker $_;")
     for 'off', '1 1h', '20 10s 10s';
 

@@ -13,12 +13,12 @@ import mutants
 import server
 import tap
 from case import Case
-from cases import (carriers, consent, contacts, lanes, records, send,
+from cases import (carriers, consent, contacts, health, lanes, records, send,
                    templates, trouble, window)
 from declared import Watch
 from scripts import SCRIPTS
 
-MODULES = (window, send, consent, templates, contacts, lanes, carriers,
+MODULES = (window, send, consent, templates, contacts, lanes, health, carriers,
            records, trouble)
 only = sys.argv[1] if len(sys.argv) > 1 else ''
 

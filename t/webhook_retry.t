@@ -110,7 +110,7 @@ $t->opened(from => $t->contact(5));
 $t->{receiver}->wait_requests('/over', 1);
 $t->{redis}->command('HDEL', "sc:{$t->{customer}}:webhooks", $gone->{id});
 
-ok(wait_for(5, sub { $t->{nginx}->log() =~ /"\Q$gone->{id}\E" answered 410/ }),
+ok(wait_for(5, sub { $t->{nginx}->log() =~ /"\Q$gone->{id}\E".*status 410/ }),
     'answered 410');
 ok(!wait_for(2, sub {
     return $t->{redis}->command('HEXISTS', "sc:{$t->{customer}}:webhooks",

@@ -15,8 +15,6 @@ static void ngx_http_sent_conv_webhook_failed(
     ngx_uint_t counts);
 static void ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
     ngx_http_sent_conv_verdict_t *verdict, ngx_sent_conv_failure_t *failure);
-static void ngx_http_sent_conv_webhook_disable(
-    ngx_http_sent_conv_lane_t *lane);
 
 
 void
@@ -50,7 +48,7 @@ ngx_http_sent_conv_webhook_done(void *data,
     if (verdict->status >= 200 && verdict->status < 300) {
         ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
                                         &lane->endpoint,
-                                        NGX_SENT_CONV_HEALTH_SUCCESS);
+                                        NGX_SENT_CONV_HEALTH_GOOD, 0);
         ngx_http_sent_conv_lane_acked(lane, NULL);
         return;
     }
@@ -75,11 +73,11 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
 
     failure.more = 1;
     failure.uncounted = !counts;
-    outcome = NGX_SENT_CONV_HEALTH_FAILURE;
+    outcome = NGX_SENT_CONV_HEALTH_BAD;
 
     if (verdict->status == NGX_HTTP_SENT_CONV_GONE) {
-        ngx_http_sent_conv_webhook_disable(lane);
         failure.delay = NGX_HTTP_SENT_CONV_INACTIVE;
+        outcome = NGX_SENT_CONV_HEALTH_GONE;
 
     } else if (counts && lane->attempts >= endpoint->retry_count) {
         failure.delay = NGX_SENT_CONV_GIVE_UP;
@@ -98,7 +96,7 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
                   failure.delay < 0 ? "given up" : "to be repeated");
 
     ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
-                                    &lane->endpoint, outcome);
+                                    &lane->endpoint, outcome, 1);
 
     ngx_http_sent_conv_lane_failed(lane, &failure);
 }
@@ -134,23 +132,4 @@ ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
     turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
 
     failure->delay = ngx_max(delay, turn);
-}
-
-
-/* 410: it wants nothing more; what waits for it is kept */
-
-static void
-ngx_http_sent_conv_webhook_disable(ngx_http_sent_conv_lane_t *lane)
-{
-    ngx_int_t         rc;
-    static ngx_str_t  reason = ngx_string("The endpoint answered 410 Gone.");
-
-    rc = ngx_sent_conv_store_webhook_disable(lane->q->store,
-                                             &lane->customer->id,
-                                             &lane->endpoint, &reason);
-
-    ngx_log_error(NGX_LOG_WARN, lane->q->cycle->log, 0,
-                  "sent conv webhook \"%V\" answered 410, %s",
-                  &lane->endpoint,
-                  rc == NGX_OK ? "it is disabled" : "it is not disabled");
 }

@@ -17,6 +17,6 @@ if not is and call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then
 end
 call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if ARGV[5] == '1' then
-    call('HDEL', KEYS[2], ARGV[1] .. ':failures')
+    call('HDEL', KEYS[2], ARGV[1] .. ':failures', ARGV[1] .. ':since')
 end
 return 'OK'

@@ -73,6 +73,11 @@ typedef struct {
     ngx_sent_conv_redis_conf_t   redis;
     ngx_msec_t                   window;
     ngx_msec_t                   retention;
+    ngx_uint_t                   disable_events;   /* given up in a row, */
+    ngx_msec_t                   disable_time;     /* and for that long, after
+                                                      which a webhook is
+                                                      switched off; 0 = never
+                                                      */
 } ngx_sent_conv_store_conf_t;
 
 

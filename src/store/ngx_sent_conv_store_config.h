@@ -151,10 +151,6 @@ ngx_int_t ngx_sent_conv_store_webhook_delete(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_str_t *id, ngx_sent_conv_store_pt handler,
     void *data);
 
-/* switches it off, if it is still there and on; nobody waits for it */
-ngx_int_t ngx_sent_conv_store_webhook_disable(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *id, ngx_str_t *reason);
-
 /* how an endpoint fares; times in ms, 0 = never */
 
 typedef struct {
@@ -170,19 +166,21 @@ ngx_int_t ngx_sent_conv_store_health(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_sent_conv_store_pt handler, void *data);
 
 /*
- * One attempt's outcome, without an answer to wait for; success and plain
- * failures are written at most once a second per endpoint and worker.
+ * What became of attempts, without an answer to wait for: a webhook whose
+ * events are given up for too long, or that is gone, is switched off.  good
+ * and bad are written at most once a second per endpoint and worker.
  */
 
 typedef enum {
-    NGX_SENT_CONV_HEALTH_SUCCESS = 0,
-    NGX_SENT_CONV_HEALTH_FAILURE,
-    NGX_SENT_CONV_HEALTH_DEAD
+    NGX_SENT_CONV_HEALTH_GOOD = 0,
+    NGX_SENT_CONV_HEALTH_BAD,
+    NGX_SENT_CONV_HEALTH_DEAD,           /* n events were given up */
+    NGX_SENT_CONV_HEALTH_GONE            /* it wants nothing more */
 } ngx_sent_conv_outcome_e;
 
 void ngx_sent_conv_store_health_note(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *endpoint,
-    ngx_sent_conv_outcome_e outcome);
+    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome,
+    ngx_uint_t n);
 
 
 #endif /* _NGX_SENT_CONV_STORE_CONFIG_H_INCLUDED_ */

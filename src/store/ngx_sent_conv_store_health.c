@@ -11,7 +11,7 @@
 #define NGX_SENT_CONV_STORE_PACE  1000
 
 
-static void ngx_sent_conv_store_health_done(void *data,
+static void ngx_sent_conv_store_health_read(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_health_field(ngx_array_t *list,
     ngx_str_t *field, uint64_t value);
@@ -20,12 +20,21 @@ static ngx_sent_conv_health_t *ngx_sent_conv_store_health_of(
 static ngx_uint_t ngx_sent_conv_store_health_due(
     ngx_sent_conv_store_t *store, ngx_str_t *endpoint,
     ngx_sent_conv_outcome_e outcome);
-static ngx_int_t ngx_sent_conv_store_health_write(
-    ngx_sent_conv_store_op_t *op, ngx_str_t *customer, ngx_str_t *endpoint,
-    ngx_sent_conv_outcome_e outcome);
-static void ngx_sent_conv_store_health_each(ngx_sent_conv_store_op_t *op,
-    ngx_uint_t index, ngx_sent_conv_reply_t *reply);
-static void ngx_sent_conv_store_health_written(ngx_sent_conv_store_op_t *op);
+static ngx_int_t ngx_sent_conv_store_health_step(
+    ngx_sent_conv_store_change_t *change, ngx_str_t *endpoint,
+    ngx_sent_conv_outcome_e outcome, ngx_uint_t n);
+static ngx_int_t ngx_sent_conv_store_health_done(
+    ngx_sent_conv_store_change_t *change, ngx_sent_conv_reply_t *reply);
+
+
+/* in the order of ngx_sent_conv_outcome_e */
+
+static ngx_str_t  ngx_sent_conv_store_outcomes[] = {
+    ngx_string("GOOD"),
+    ngx_string("BAD"),
+    ngx_string("DEAD"),
+    ngx_string("GONE")
+};
 
 
 ngx_int_t
@@ -46,7 +55,7 @@ ngx_sent_conv_store_health(ngx_sent_conv_store_t *store,
 
     rc = (argv[1].data == NULL) ? NGX_ERROR
          : ngx_sent_conv_redis_command(store->redis, customer, 2, argv,
-                                       ngx_sent_conv_store_health_done, op);
+                                       ngx_sent_conv_store_health_read, op);
 
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
@@ -57,7 +66,7 @@ ngx_sent_conv_store_health(ngx_sent_conv_store_t *store,
 
 
 static void
-ngx_sent_conv_store_health_done(void *data, ngx_sent_conv_err_e err,
+ngx_sent_conv_store_health_read(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_reply_t *reply)
 {
     ngx_sent_conv_store_op_t *op = data;
@@ -155,24 +164,24 @@ ngx_sent_conv_store_health_of(ngx_array_t *list, ngx_str_t *id)
 
 void
 ngx_sent_conv_store_health_note(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome)
+    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome,
+    ngx_uint_t n)
 {
-    ngx_sent_conv_store_op_t  *op;
+    ngx_int_t                      rc;
+    ngx_sent_conv_store_change_t  *change;
 
     if (!ngx_sent_conv_store_health_due(store, endpoint, outcome)) {
         return;
     }
 
-    op = ngx_sent_conv_store_op_create(store, NULL, NULL, NULL, 0);
-    if (op == NULL) {
+    change = ngx_sent_conv_store_change_create(store, customer, NULL, NULL);
+    if (change == NULL) {
         return;
     }
 
-    if (ngx_sent_conv_store_health_write(op, customer, endpoint, outcome)
-        != NGX_OK)
-    {
-        ngx_sent_conv_store_op_destroy(op);
-    }
+    rc = ngx_sent_conv_store_health_step(change, endpoint, outcome, n);
+
+    (void) ngx_sent_conv_store_change_begin(change, rc);
 }
 
 
@@ -197,16 +206,17 @@ ngx_sent_conv_store_health_due(ngx_sent_conv_store_t *store,
         pace->failure = before;
     }
 
-    if (outcome == NGX_SENT_CONV_HEALTH_DEAD) {
-
+    if (outcome != NGX_SENT_CONV_HEALTH_GOOD
+        && outcome != NGX_SENT_CONV_HEALTH_BAD)
+    {
         /* the next success ends the row, however soon it comes */
 
         pace->success = before;
         return 1;
     }
 
-    at = (outcome == NGX_SENT_CONV_HEALTH_SUCCESS) ? &pace->success
-                                                   : &pace->failure;
+    at = (outcome == NGX_SENT_CONV_HEALTH_GOOD) ? &pace->success
+                                                : &pace->failure;
 
     if ((ngx_msec_int_t) (before - *at) < 0) {
         return 0;
@@ -219,44 +229,62 @@ ngx_sent_conv_store_health_due(ngx_sent_conv_store_t *store,
 
 
 static ngx_int_t
-ngx_sent_conv_store_health_write(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *customer, ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome)
+ngx_sent_conv_store_health_step(ngx_sent_conv_store_change_t *change,
+    ngx_str_t *endpoint, ngx_sent_conv_outcome_e outcome, ngx_uint_t n)
 {
-    ngx_str_t  argv[8];
+    ngx_str_t                   *argv;
+    ngx_pool_t                  *pool;
+    ngx_sent_conv_store_step_t  *step;
+    ngx_sent_conv_store_conf_t  *conf;
 
-    if (ngx_sent_conv_store_batch_init(op, 3, ngx_sent_conv_store_health_each,
-                                       ngx_sent_conv_store_health_written)
-        != NGX_OK)
-    {
+    pool = change->op->pool;
+    conf = change->op->store->conf;
+    step = &change->steps[change->n];
+
+    argv = ngx_sent_conv_store_change_step(change, &change->customer, 8,
+                                           ngx_sent_conv_store_health_done);
+    if (argv == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_str_set(&argv[0], "HSET");
-    ngx_sent_conv_store_key_customer(op, customer, "health", &argv[1]);
-    ngx_sent_conv_store_health_name(op, endpoint, "attempt", &argv[2]);
-    ngx_sent_conv_store_number(op->pool, (int64_t) ngx_sent_conv_store_now(),
-                               &argv[3]);
-    ngx_sent_conv_store_health_name(op, endpoint, "success", &argv[4]);
-    argv[5] = argv[3];
-    ngx_sent_conv_store_health_name(op, endpoint, "failures", &argv[6]);
-    ngx_str_set(&argv[7], "0");
+    step->script = NGX_SENT_CONV_S_HEALTH;
+    step->keys = 2;
 
-    ngx_sent_conv_store_batch_add(op, customer,
-                     (outcome == NGX_SENT_CONV_HEALTH_SUCCESS) ? 8 : 4, argv);
+    ngx_sent_conv_store_key_customer(change->op, &change->customer,
+                                     "webhooks", &argv[0]);
+    ngx_sent_conv_store_key_customer(change->op, &change->customer, "health",
+                                     &argv[1]);
+    ngx_str_set(&argv[2], "");
+    argv[4] = ngx_sent_conv_store_outcomes[outcome];
+    ngx_sent_conv_store_number(pool, (int64_t) n, &argv[5]);
+    ngx_sent_conv_store_number(pool, (int64_t) conf->disable_events,
+                               &argv[6]);
+    ngx_sent_conv_store_number(pool, (int64_t) conf->disable_time, &argv[7]);
 
-    if (outcome == NGX_SENT_CONV_HEALTH_DEAD) {
-        ngx_str_set(&argv[0], "HINCRBY");
-        argv[2] = argv[6];
-        ngx_str_set(&argv[3], "1");
+    return ngx_sent_conv_store_copy(pool, endpoint, &argv[3]);
+}
 
-        ngx_sent_conv_store_batch_add(op, customer, 4, argv);
 
-        ngx_sent_conv_store_health_name(op, endpoint, "dead", &argv[2]);
+/* only one that was switched off is a change that others are told of */
 
-        ngx_sent_conv_store_batch_add(op, customer, 4, argv);
+static ngx_int_t
+ngx_sent_conv_store_health_done(ngx_sent_conv_store_change_t *change,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_str_t  why;
+
+    if (!ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 0), "OFF")) {
+        change->changed = 0;
+        return NGX_OK;
     }
 
-    return ngx_sent_conv_store_batch_end(op);
+    why = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+
+    ngx_log_error(NGX_LOG_WARN, change->op->store->cycle->log, 0,
+                  "sent conv webhook \"%V\" is disabled: %V",
+                  &change->steps[0].argv[3], &why);
+
+    return NGX_OK;
 }
 
 
@@ -271,19 +299,4 @@ ngx_sent_conv_store_health_name(ngx_sent_conv_store_op_t *op,
         dst->len = ngx_sprintf(dst->data, "%V:%s", endpoint, what)
                    - dst->data;
     }
-}
-
-
-static void
-ngx_sent_conv_store_health_each(ngx_sent_conv_store_op_t *op,
-    ngx_uint_t index, ngx_sent_conv_reply_t *reply)
-{
-    /* void */
-}
-
-
-static void
-ngx_sent_conv_store_health_written(ngx_sent_conv_store_op_t *op)
-{
-    ngx_sent_conv_store_op_finish(op, op->err, NULL);
 }

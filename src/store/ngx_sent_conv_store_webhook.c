@@ -1,6 +1,6 @@
 
 /*
- * A customer's webhooks: deleted, switched off.
+ * A customer's webhooks: deleted.
  */
 
 
@@ -9,8 +9,6 @@
 
 static ngx_int_t ngx_sent_conv_store_webhook_gone(
     ngx_sent_conv_store_change_t *change, ngx_str_t *id);
-static ngx_int_t ngx_sent_conv_store_disable_edit(void *data,
-    ngx_sent_conv_endpoint_t *endpoint);
 
 
 ngx_int_t
@@ -44,7 +42,7 @@ ngx_sent_conv_store_webhook_gone(ngx_sent_conv_store_change_t *change,
 {
     ngx_str_t  *argv;
 
-    argv = ngx_sent_conv_store_change_step(change, &change->customer, 6,
+    argv = ngx_sent_conv_store_change_step(change, &change->customer, 7,
                                            NULL);
     if (argv == NULL) {
         return NGX_ERROR;
@@ -57,55 +55,7 @@ ngx_sent_conv_store_webhook_gone(ngx_sent_conv_store_change_t *change,
     ngx_sent_conv_store_health_name(change->op, id, "success", &argv[3]);
     ngx_sent_conv_store_health_name(change->op, id, "failures", &argv[4]);
     ngx_sent_conv_store_health_name(change->op, id, "dead", &argv[5]);
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_sent_conv_store_webhook_disable(ngx_sent_conv_store_t *store,
-    ngx_str_t *customer, ngx_str_t *id, ngx_str_t *reason)
-{
-    ngx_str_t                   *why;
-    ngx_pool_t                  *pool;
-    ngx_sent_conv_store_edit_t  *edit;
-
-    edit = ngx_sent_conv_store_edit_create(store, customer, id, NULL, NULL);
-    if (edit == NULL) {
-        return NGX_ERROR;
-    }
-
-    pool = edit->change->op->pool;
-
-    why = ngx_palloc(pool, sizeof(ngx_str_t));
-
-    if (why == NULL
-        || ngx_sent_conv_store_copy(pool, reason, why) != NGX_OK)
-    {
-        ngx_sent_conv_store_op_destroy(edit->change->op);
-        return NGX_ERROR;
-    }
-
-    edit->edit = ngx_sent_conv_store_disable_edit;
-    edit->data = why;
-
-    return ngx_sent_conv_store_edit_start(edit);
-}
-
-
-static ngx_int_t
-ngx_sent_conv_store_disable_edit(void *data,
-    ngx_sent_conv_endpoint_t *endpoint)
-{
-    ngx_str_t *reason = data;
-
-    if (!endpoint->is_active) {
-        return NGX_DONE;
-    }
-
-    endpoint->is_active = 0;
-    endpoint->updated_at = ngx_sent_conv_store_now();
-    endpoint->disabled_reason = *reason;
+    ngx_sent_conv_store_health_name(change->op, id, "since", &argv[6]);
 
     return NGX_OK;
 }

@@ -144,7 +144,7 @@ class Records(Case):
 
     def test_a_webhook_switched_on_has_no_failures(self):
         key, fares = 'sc:{c}:health', {'a:failures': '3', 'a:dead': '4',
-                                       'b:failures': '5'}
+                                       'a:since': '1', 'b:failures': '5'}
         redis = self.connection.of(key)
         for field, value in fares.items():
             redis('HSET', key, field, value)
@@ -154,5 +154,5 @@ class Records(Case):
                    'STALE')
         self.equal(redis.hash(key), fares)
         self.equal(self.store.webhook_put('c', 'a', '1', '2', 20, '1'), 'OK')
-        del fares['a:failures']
+        del fares['a:failures'], fares['a:since']
         self.equal(redis.hash(key), fares)

@@ -231,6 +231,12 @@ class Store:
     def idem_end(self, key, id, status, body):
         return self.run('idem_end', ['sc:idem:' + key], [id, status, body])
 
+    def health(self, customer, id, what, events=1, most=10, time=3600000):
+        keys = ['sc:{%s}:%s' % (customer, kind)
+                for kind in ('webhooks', 'health')]
+        return self.run('health', keys, [self.now, id, what, events, most,
+                                         time])
+
     def webhook_put(self, customer, id, read, record, most=20, forget='0'):
         keys = ['sc:{%s}:%s' % (customer, kind)
                 for kind in ('webhooks', 'health')]

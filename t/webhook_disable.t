@@ -1,0 +1,97 @@
+#!/usr/bin/perl
+
+# Tests for webhooks that are switched off because their events are given up
+# for too long.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use SentConv::Env;
+
+my $t = setup(workers => 2, http => '    sent_conv_webhook_disable 5 2s;');
+my $two = $t->node('two');
+
+my @received = (event_types => ['message'],
+    event_filters => { message => ['received'] }, retry_count => 1);
+
+sub shown {
+    my ($hook, %how) = @_;
+
+    return $t->get("/v3/webhooks/$hook->{id}", %how)->data();
+}
+
+sub dead {
+    my ($hook) = @_;
+
+    my $shown = shown($hook);
+
+    return $shown->{consecutive_failures};
+}
+
+sub flood {
+    my ($from, $n) = @_;
+
+    $t->carrier('whatsapp', [map { $t->message(from => $t->contact($_)) }
+        $from .. $from + $n - 1], node => ($t->{nginx}, $two)[rand 2]);
+}
+
+# one that says no to all, and one that says no now and then
+
+my $never = $t->webhook('/never', @received);
+my $seldom = $t->webhook('/seldom', @received);
+
+$t->{receiver}->default('/never', status => 400);
+$t->{receiver}->default('/seldom', status => 400);
+
+# many events given up, but not for long
+
+flood(1, 8);
+ok(wait_for(10, sub { dead($never) >= 8 }), 'given up')
+    or diag(dead($never));
+ok(shown($never)->{is_active}, 'not at once');
+
+# a success of one of them
+
+$t->{receiver}->script('/seldom', { status => 200 });
+flood(1, 1);
+ok(wait_for(10, sub { dead($seldom) == 0 }), 'the row ends');
+ok(shown($seldom)->{last_successful_delivery_at}, 'a success');
+
+# two seconds later the next one that is given up switches the other off
+
+wait_for(2, sub { 0 });
+flood(1, 1);
+
+my $shown;
+
+ok(wait_for(10, sub { !($shown = shown($never))->{is_active} }),
+    'switched off');
+like($shown->{disabled_reason},
+    qr/^10 events in a row were given up, .* for \d+ seconds\.$/, 'reason');
+ok(wait_for(6, sub { !shown($never, node => $two)->{is_active} }),
+    'on the other node, too');
+ok(shown($seldom)->{is_active}, 'the other stays on');
+
+my @told = map { $_->log() =~ /("\Q$never->{id}\E" is disabled: 10 .*)/g }
+    $t->{nginx}, $two;
+
+is(scalar(@told), 1, 'told once') or diag(join("\n", @told));
+
+# switched on again it begins anew
+
+$t->{receiver}->default('/never');
+
+my $answer = $t->api('PATCH', "/v3/webhooks/$never->{id}/toggle-status",
+    body => { is_active => JSON::PP::true });
+
+is($answer->verdict(), '200', 'switched on');
+
+$shown = shown($never);
+is($shown->{disabled_reason}, undef, 'no reason');
+is($shown->{consecutive_failures}, 0, 'no failures');
+flood(101, 1);
+ok(wait_for(10, sub { grep { $_->{event}{payload}{inbound_number}
+    eq $t->contact(101) } $t->arrivals('/never') }), 'and is told');
