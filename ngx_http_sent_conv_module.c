@@ -326,6 +326,8 @@ ngx_http_sent_conv_postconfiguration(ngx_conf_t *cf)
 
     smcf->zone->init = ngx_http_sent_conv_init_zone;
 
+    ngx_http_sent_conv_delivery_filter();
+
     return NGX_OK;
 }
 

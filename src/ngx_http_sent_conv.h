@@ -182,6 +182,7 @@ ngx_int_t ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     ngx_http_sent_conv_main_conf_t *smcf);
 void ngx_http_sent_conv_delivery_exit(ngx_http_sent_conv_main_conf_t *smcf);
 ngx_int_t ngx_http_sent_conv_delivery_variables(ngx_conf_t *cf);
+void ngx_http_sent_conv_delivery_filter(void);
 ngx_int_t ngx_http_sent_conv_sweep_init(ngx_cycle_t *cycle,
     ngx_http_sent_conv_main_conf_t *smcf);
 void ngx_http_sent_conv_sweep_exit(ngx_http_sent_conv_main_conf_t *smcf);

@@ -139,6 +139,9 @@ int64_t ngx_sent_conv_time_parse(ngx_str_t *text);
  * decode: the code point at *text, which moves on; text < last.
  * encode: at most 4 bytes.
  * length: the code points of a valid text, or NGX_ERROR.
+ * repair: any bytes as a text at dst, which has room for three times as many;
+ * U+FFFD for what is not UTF-8, and for control characters but tab and line
+ * ends; cut: a character whose end is not there is left out.  Its length.
  */
 
 #define NGX_SENT_CONV_UTF8_INVALID  0xffffffff
@@ -146,6 +149,8 @@ int64_t ngx_sent_conv_time_parse(ngx_str_t *text);
 uint32_t ngx_sent_conv_utf8_decode(u_char **text, u_char *last);
 u_char *ngx_sent_conv_utf8_encode(u_char *p, uint32_t c);
 ngx_int_t ngx_sent_conv_utf8_length(ngx_str_t *text);
+size_t ngx_sent_conv_utf8_repair(u_char *dst, ngx_str_t *text,
+    ngx_uint_t cut);
 
 
 /*

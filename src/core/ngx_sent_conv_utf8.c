@@ -8,6 +8,9 @@
 #include "ngx_sent_conv_core.h"
 
 
+static ngx_uint_t ngx_sent_conv_utf8_is_cut(u_char *p, u_char *last);
+
+
 uint32_t
 ngx_sent_conv_utf8_decode(u_char **text, u_char *last)
 {
@@ -120,4 +123,60 @@ ngx_sent_conv_utf8_length(ngx_str_t *text)
     }
 
     return n;
+}
+
+
+size_t
+ngx_sent_conv_utf8_repair(u_char *dst, ngx_str_t *text, ngx_uint_t cut)
+{
+    u_char    *p, *d, *last;
+    uint32_t   c;
+
+    p = text->data;
+    last = p + text->len;
+    d = dst;
+
+    while (p < last) {
+
+        if (cut && ngx_sent_conv_utf8_is_cut(p, last)) {
+            break;
+        }
+
+        c = ngx_sent_conv_utf8_decode(&p, last);
+
+        if (c == NGX_SENT_CONV_UTF8_INVALID || c == 0x7f
+            || (c < 0x20 && c != '\t' && c != '\n' && c != '\r'))
+        {
+            c = 0xfffd;
+        }
+
+        d = ngx_sent_conv_utf8_encode(d, c);
+    }
+
+    return d - dst;
+}
+
+
+/* is all that is there the beginning of a character? */
+
+static ngx_uint_t
+ngx_sent_conv_utf8_is_cut(u_char *p, u_char *last)
+{
+    size_t  n;
+
+    n = (*p >= 0xf0 && *p < 0xf5) ? 4
+        : (*p >= 0xe0 && *p < 0xf0) ? 3
+        : (*p >= 0xc2 && *p < 0xe0) ? 2 : 1;
+
+    if ((size_t) (last - p) >= n) {
+        return 0;
+    }
+
+    while (++p < last) {
+        if ((*p & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

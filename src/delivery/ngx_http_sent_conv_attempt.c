@@ -45,7 +45,7 @@ ngx_http_sent_conv_attempt_create(ngx_http_sent_conv_outlet_t *outlet,
     /*
      * set by ngx_pcalloc():
      *
-     *     attempt->url, host, ssl_name, body = { 0, NULL };
+     *     attempt->url, host, ssl_name, body, answer = { 0, NULL };
      *     attempt->timer = all zero;
      */
 
@@ -140,8 +140,8 @@ ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr, void *data,
 
     /*
      * NGX_OK keeps nginx from making an error page or from terminating.
-     * The verdict is on the status: a response that was too big for
-     * "subrequest_output_buffer_size" or was cut had one.
+     * The verdict is on the status: a response that was too big, for us or
+     * for "subrequest_output_buffer_size", or was cut had one.
      */
 
     if (attempt->done) {
@@ -161,7 +161,13 @@ ngx_http_sent_conv_attempt_done(ngx_http_request_t *sr, void *data,
         verdict.retry_after = ngx_http_sent_conv_attempt_retry_after(sr);
     }
 
-    ngx_http_sent_conv_attempt_read(sr, &verdict);
+    if (attempt->brief) {
+        ngx_http_sent_conv_answer_text(attempt, &verdict.answer);
+
+    } else {
+        ngx_http_sent_conv_attempt_read(sr, &verdict);
+    }
+
     ngx_http_sent_conv_attempt_end(attempt, &verdict);
 
     return NGX_OK;

@@ -78,6 +78,8 @@ ngx_http_sent_conv_webhook_post(ngx_http_sent_conv_queue_t *q,
     const char                *why;
     ngx_http_core_loc_conf_t  *clcf;
 
+    attempt->brief = 1;
+
     why = ngx_http_sent_conv_webhook_build(attempt, endpoint, item, turn);
 
     if (why != NULL) {

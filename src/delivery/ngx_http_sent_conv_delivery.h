@@ -52,7 +52,9 @@ typedef struct {
     ngx_uint_t                        status;
     ngx_msec_t                        elapsed;
     ngx_int_t                         retry_after;   /* ms, or NGX_ERROR */
-    ngx_str_t                         answer;        /* its body; valid
+    ngx_str_t                         answer;        /* its body, of a
+                                                        webhook as text, and
+                                                        how it begins; valid
                                                         during the call */
     const char                       *why;
 
@@ -86,6 +88,9 @@ struct ngx_http_sent_conv_attempt_s {
     ngx_array_t                       headers;       /* ngx_keyval_t */
     ngx_str_t                         body;
 
+    ngx_str_t                         answer;        /* how it begins */
+    off_t                             received;      /* of it */
+
     ngx_event_t                       timer;
     ngx_msec_t                        start;
 
@@ -93,6 +98,8 @@ struct ngx_http_sent_conv_attempt_s {
     void                             *data;
 
     unsigned                          resolving:1;
+    unsigned                          brief:1;       /* of the answer no more
+                                                        than its beginning */
     unsigned                          posted:1;
     unsigned                          done:1;
 };
@@ -244,6 +251,12 @@ void ngx_http_sent_conv_attempt_post(ngx_http_sent_conv_attempt_t *attempt);
 
 void ngx_http_sent_conv_attempt_fail(ngx_http_sent_conv_attempt_t *attempt,
     const char *why, ngx_uint_t aborted);
+
+
+/* ngx_http_sent_conv_answer.c */
+
+void ngx_http_sent_conv_answer_text(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_str_t *text);
 
 
 /*

@@ -51,6 +51,35 @@ static ngx_sent_conv_unit_utf8_t  ngx_sent_conv_unit_utf8s[] = {
 };
 
 
+typedef struct {
+    ngx_str_t    text;
+    const char  *whole;
+    const char  *cut;
+} ngx_sent_conv_unit_repair_t;
+
+
+#define FFFD  "\xef\xbf\xbd"
+
+static ngx_sent_conv_unit_repair_t  ngx_sent_conv_unit_repairs[] = {
+    { ngx_string(""), "", "" },
+    { ngx_string("a b\t\r\n"), "a b\t\r\n", "a b\t\r\n" },
+    { ngx_string("a\0b\x1b\x7f"), "a" FFFD "b" FFFD FFFD,
+      "a" FFFD "b" FFFD FFFD },
+    { ngx_string("\xe2\x82\xac"), "\xe2\x82\xac", "\xe2\x82\xac" },
+    { ngx_string("a\xe2\x82"), "a" FFFD FFFD, "a" },
+    { ngx_string("a\xf0\x9f\x98"), "a" FFFD FFFD FFFD, "a" },
+    { ngx_string("a\xc3"), "a" FFFD, "a" },
+    { ngx_string("a\x80"), "a" FFFD, "a" FFFD },
+    { ngx_string("\xff\xfe" "a"), FFFD FFFD "a", FFFD FFFD "a" },
+    { ngx_string("\xe2" "a"), FFFD "a", FFFD "a" },
+    { ngx_string("\xed\xa0\x80"), FFFD FFFD FFFD, FFFD FFFD FFFD },
+    { ngx_null_string, NULL, NULL }
+};
+
+
+static void ngx_sent_conv_unit_utf8_repair(void);
+
+
 void
 ngx_sent_conv_unit_utf8(ngx_pool_t *pool)
 {
@@ -91,4 +120,34 @@ ngx_sent_conv_unit_utf8(ngx_pool_t *pool)
     }
 
     ngx_sent_conv_unit_ok(differ == 0, "every code point both ways");
+
+    ngx_sent_conv_unit_utf8_repair();
+}
+
+
+static void
+ngx_sent_conv_unit_utf8_repair(void)
+{
+    u_char                        buf[64];
+    ngx_str_t                     s;
+    ngx_uint_t                    n;
+    ngx_sent_conv_unit_repair_t  *t;
+
+    n = 0;
+    s.data = buf;
+
+    for (t = ngx_sent_conv_unit_repairs; t->text.data; t++) {
+        n++;
+
+        s.len = ngx_sent_conv_utf8_repair(buf, &t->text, 0);
+        ngx_sent_conv_unit_ok(s.len == ngx_strlen(t->whole)
+                              && ngx_memcmp(buf, t->whole, s.len) == 0
+                              && ngx_sent_conv_utf8_length(&s) != NGX_ERROR,
+                              "repaired %d", (int) n);
+
+        s.len = ngx_sent_conv_utf8_repair(buf, &t->text, 1);
+        ngx_sent_conv_unit_ok(s.len == ngx_strlen(t->cut)
+                              && ngx_memcmp(buf, t->cut, s.len) == 0,
+                              "repaired %d, cut", (int) n);
+    }
 }
