@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use FindBin;
 use IO::Socket::INET;
@@ -28,6 +29,8 @@ my $port = free_port();
 my $runs = 0;
 
 $ENV{MODULE} = SentConv::Nginx::module();
+$ENV{PATH} = dirname($ENV{TEST_NGINX_BINARY}) . ":$ENV{PATH}"
+    if $ENV{TEST_NGINX_BINARY};
 $ENV{WORKERS} = 2;
 delete @ENV{qw(WINDOW REDIS MAKEFLAGS MAKELEVEL MFLAGS)};
 
