@@ -17,7 +17,7 @@ import subprocess
 import threading
 import time
 
-from lab import Lab, OURS, ROOT, SECRET, cpu, idle, percentile
+from lab import Lab, OURS, ROOT, SECRET, cpu, idle, keyword_times, percentile
 from meter import Client, Receiver, now
 
 import ids
@@ -105,6 +105,13 @@ def scripts():
     size = measured('a window, all delivered')
     row('Redis memory per open window, one message', '%d bytes' % size,
         'prototype: 2701 bytes', '<= 2048 bytes', size <= 2048)
+
+
+def matcher():
+    """The search for a keyword, by itself in an nginx that only does that."""
+    ns, beside = keyword_times()
+    row('keyword matcher per message', '%d ns' % ns,
+        'its length in characters: %d ns' % beside, '-', True)
 
 
 class Bench:
@@ -437,6 +444,7 @@ def table():
 
 def main():
     scripts()
+    matcher()
     bench = Bench()
     bench.idle()
     bench.sends()

@@ -4,8 +4,10 @@ processor time as the kernel counts it."""
 import atexit
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -99,6 +101,21 @@ ANSWER = json.dumps({
 OURS = '+14155550101'
 TOKEN = 'bench-token-of-more-than-thirty-two-bytes'
 SECRET = 'bench-secret'
+
+
+def keyword_times():
+    """ns a message takes the matcher, and its characters to be counted."""
+    with tempfile.TemporaryDirectory(prefix='sent-conv-bench.') as folder:
+        with open(os.path.join(folder, 'nginx.conf'), 'w') as file:
+            file.write('load_module %s/ngx_sent_conv_unit_module.so;\n'
+                       'pid %s/nginx.pid;\nerror_log %s/error.log;\n'
+                       'sent_conv_unit time;\nevents {}\n'
+                       % (os.path.abspath(OBJS), folder, folder))
+        command, environment = nginx(folder, '-t', '-q')
+        text = subprocess.run(command, env=environment, text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+    return [int(n) for n in re.search(
+        r'keyword: (\d+) ns a message, its length: (\d+) ns', text).groups()]
 
 
 def cpu(pid):
@@ -226,11 +243,16 @@ def redis_options():
     return options
 
 
+def nginx(directory, *options):
+    """Its command line and environment."""
+    return (['nginx', '-p', directory, '-c', directory + '/nginx.conf',
+             '-e', directory + '/error.log', *options],
+            {**os.environ, 'PATH': os.environ['PATH'] + ':/usr/sbin'})
+
+
 def start_nginx(directory):
-    child = subprocess.Popen(
-        ['nginx', '-p', directory, '-c', directory + '/nginx.conf',
-         '-e', directory + '/error.log'],
-        env={**os.environ, 'PATH': os.environ['PATH'] + ':/usr/sbin'})
+    command, environment = nginx(directory)
+    child = subprocess.Popen(command, env=environment)
 
     def stop():
         child.terminate()

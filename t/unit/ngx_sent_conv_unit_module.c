@@ -1,7 +1,8 @@
 
 /*
  * Unit tests of the pure floors, run by nginx itself: "sent_conv_unit;" in
- * the main context runs them while the configuration is read, as TAP.
+ * the main context runs them while the configuration is read, as TAP, and
+ * "sent_conv_unit time;" measures instead.
  */
 
 
@@ -15,7 +16,7 @@ static char *ngx_sent_conv_unit(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_command_t  ngx_sent_conv_unit_commands[] = {
 
     { ngx_string("sent_conv_unit"),
-      NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_NOARGS,
+      NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_sent_conv_unit,
       0,
       0,
@@ -85,23 +86,33 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
 };
 
 
+static void (*ngx_sent_conv_unit_times[])(ngx_pool_t *pool) = {
+    ngx_sent_conv_unit_keyword_time,
+    NULL
+};
+
+
 static ngx_uint_t  ngx_sent_conv_unit_n;
 
 
 static char *
 ngx_sent_conv_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_uint_t   i;
-    ngx_pool_t  *pool;
+    ngx_uint_t    i;
+    ngx_pool_t   *pool;
+    void        (**topics)(ngx_pool_t *pool);
 
-    for (i = 0; ngx_sent_conv_unit_topics[i]; i++) {
+    topics = (cf->args->nelts > 1) ? ngx_sent_conv_unit_times
+                                   : ngx_sent_conv_unit_topics;
+
+    for (i = 0; topics[i]; i++) {
 
         pool = ngx_create_pool(4096, cf->log);
         if (pool == NULL) {
             return NGX_CONF_ERROR;
         }
 
-        ngx_sent_conv_unit_topics[i](pool);
+        topics[i](pool);
 
         ngx_destroy_pool(pool);
     }
