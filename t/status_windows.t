@@ -14,19 +14,6 @@ use SentConv::Env;
 my $t = setup(workers => 2, window => '3s');
 my $messages = 'sent_conv_messages_total';
 
-# what has grown by n, for each name and labels
-
-sub grew {
-    my ($before, $what, @all) = @_;
-
-    for my $one (@all) {
-        my ($n, $name, @labels) = @$one;
-
-        is($t->wait_grown($before, $n, $name, @labels), $n,
-            "$what - @labels");
-    }
-}
-
 $t->webhook('/hook');
 
 # opened by an inbound; a send and what becomes of it
@@ -48,7 +35,7 @@ $t->wait_status($c->{id}, $sent, 'SENT');
 $t->status($sent, 'delivered', channel => 'sms') for 1 .. 2;
 $t->status($sent, 'read', channel => 'sms');
 
-grew($before, 'a window',
+$t->grew($before, 'a window',
     [1, 'sent_conv_windows_opened_total', trigger => 'inbound'],
     [0, 'sent_conv_windows_opened_total', trigger => 'template_reply'],
     [3, $messages, channel => 'sms', status => 'received'],
@@ -64,7 +51,7 @@ grew($before, 'a window',
 my $late = 'sent_conv_window_expiry_delay_seconds';
 
 ok($t->wait_event('/hook', 'conversation.ended'), 'ended');
-grew($before, 'expired',
+$t->grew($before, 'expired',
     [1, 'sent_conv_windows_ended_total', reason => 'expired'],
     [1, 'sent_conv_windows_ended_total'], [1, "${late}_count"]);
 cmp_ok($t->metrics()->value("${late}_sum"), '<', seconds(1), 'in time');
@@ -76,7 +63,7 @@ $c = $t->opened();
 $t->end($c->{id}, body => { sandbox => JSON::PP::true() });
 $t->end($c->{id}) for 1 .. 3;
 
-grew($before, 'closed',
+$t->grew($before, 'closed',
     [1, 'sent_conv_windows_ended_total', reason => 'explicit'],
     [1, 'sent_conv_windows_ended_total']);
 
@@ -94,7 +81,7 @@ $t->inbound(text => 'stop!');
 $t->{redis}->tick();
 $t->inbound(text => 'START');
 
-grew($before, 'stopped',
+$t->grew($before, 'stopped',
     [1, 'sent_conv_windows_ended_total', reason => 'compliance_stop'],
     [2, 'sent_conv_windows_opened_total', trigger => 'inbound'],
     [1, 'sent_conv_opt_outs_total', source => 'keyword'],
@@ -116,7 +103,7 @@ $t->{redis}->tick();
 $t->api('PATCH', "/v3/contacts/$contact->{id}",
     body => { opt_out => JSON::PP::false() });
 
-grew($before, 'by the API',
+$t->grew($before, 'by the API',
     [1, 'sent_conv_opt_outs_total', source => 'api'],
     [1, 'sent_conv_opt_ins_total', source => 'api'],
     [1, 'sent_conv_windows_ended_total', reason => 'compliance_stop']);
@@ -138,7 +125,7 @@ $t->inbound(channel => 'sms', from => $t->contact(7));
 
 $t->broadcast($t->contact(8), text => 'nobody asked', channel => ['sms']);
 
-grew($before, 'templates',
+$t->grew($before, 'templates',
     [3 + 1, $messages, channel => 'sms', status => 'queued'],
     [2, $messages, channel => 'sms', status => 'sent'],
     [1, $messages, channel => 'sms', status => 'filtered'],
@@ -151,7 +138,8 @@ $before = $t->metrics();
 $t->{receiver}->script('/carrier/sms', { status => 400 });
 $t->broadcast($t->contact(10), template => $template, channel => ['sms']);
 
-grew($before, 'failed', [1, $messages, channel => 'sms', status => 'failed']);
+$t->grew($before, 'failed',
+    [1, $messages, channel => 'sms', status => 'failed']);
 
 # an erased contact's window ends, too
 
@@ -159,5 +147,5 @@ $before = $t->metrics();
 $c = $t->opened(from => $t->contact(20));
 $t->api('DELETE', "/v3/contacts/$c->{contact_id}");
 
-grew($before, 'erased',
+$t->grew($before, 'erased',
     [1, 'sent_conv_windows_ended_total', reason => 'explicit']);

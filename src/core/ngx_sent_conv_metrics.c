@@ -80,6 +80,35 @@ static const char  *ngx_sent_conv_metrics_items[NGX_SENT_CONV_M_ITEMS] = {
 };
 
 
+const char  *ngx_sent_conv_metrics_kinds[NGX_SENT_CONV_M_KINDS] = {
+    "webhook", "carrier", "test", "token"
+};
+
+
+/* those that something is delivered by */
+
+static const char  *ngx_sent_conv_metrics_lanes[NGX_SENT_CONV_M_TESTS] = {
+    "webhook", "carrier"
+};
+
+
+static const char  *ngx_sent_conv_metrics_outcomes[NGX_SENT_CONV_M_OUTCOMES] =
+{
+    "success", "rejected", "timeout", "no_answer", "aborted"
+};
+
+
+static const char  *ngx_sent_conv_metrics_breaks[NGX_SENT_CONV_M_BREAKS] = {
+    "open", "probe_failed", "closed"
+};
+
+
+static const char  *ngx_sent_conv_metrics_disables[NGX_SENT_CONV_M_DISABLES] =
+{
+    "gone", "failures"
+};
+
+
 static const char  *ngx_sent_conv_metrics_errors[NGX_SENT_CONV_M_ERRORS] = {
     "unsent", "unknown", "broken"
 };
@@ -170,6 +199,42 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       NGX_SENT_CONV_METRICS_COUNTER,
       ngx_sent_conv_metrics_field(signatures),
       { ngx_sent_conv_metrics_label("channel", ngx_sent_conv_metrics_channels),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_delivery_attempts_total",
+      "Attempts at deliveries that ended.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(attempts),
+      { ngx_sent_conv_metrics_label("kind", ngx_sent_conv_metrics_kinds),
+        ngx_sent_conv_metrics_label("outcome",
+                                    ngx_sent_conv_metrics_outcomes) } },
+
+    { "sent_conv_delivery_duration_seconds",
+      "Time that an attempt took.",
+      NGX_SENT_CONV_METRICS_HISTOGRAM,
+      ngx_sent_conv_metrics_field(attempt_time),
+      { ngx_sent_conv_metrics_label("kind", ngx_sent_conv_metrics_kinds),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_delivery_age_seconds",
+      "Age of events and messages when they were received.",
+      NGX_SENT_CONV_METRICS_HISTOGRAM,
+      ngx_sent_conv_metrics_field(delivery_age),
+      { ngx_sent_conv_metrics_label("kind", ngx_sent_conv_metrics_lanes),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_webhook_breakers_total",
+      "Breakers of endpoints that opened, stayed open, or closed.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(breakers),
+      { ngx_sent_conv_metrics_label("change", ngx_sent_conv_metrics_breaks),
+        ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_webhooks_disabled_total",
+      "Webhooks that were disabled because of how they answered.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(disabled),
+      { ngx_sent_conv_metrics_label("reason", ngx_sent_conv_metrics_disables),
         ngx_sent_conv_metrics_no_label } },
 
     { "sent_conv_lease_takeovers_total",

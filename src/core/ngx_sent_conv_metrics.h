@@ -75,8 +75,32 @@ typedef enum {
 typedef enum {
     NGX_SENT_CONV_M_WEBHOOKS = 0,
     NGX_SENT_CONV_M_CARRIERS,
+    NGX_SENT_CONV_M_TESTS,
+    NGX_SENT_CONV_M_TOKENS,
     NGX_SENT_CONV_M_KINDS
 } ngx_sent_conv_metrics_kind_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_SUCCESS = 0,
+    NGX_SENT_CONV_M_REJECTED,
+    NGX_SENT_CONV_M_TIMEOUT,
+    NGX_SENT_CONV_M_NO_ANSWER,
+    NGX_SENT_CONV_M_ABORTED,
+    NGX_SENT_CONV_M_OUTCOMES
+} ngx_sent_conv_metrics_outcome_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_OPENED = 0,
+    NGX_SENT_CONV_M_PROBED,
+    NGX_SENT_CONV_M_CLOSED,
+    NGX_SENT_CONV_M_BREAKS
+} ngx_sent_conv_metrics_break_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_GONE = 0,
+    NGX_SENT_CONV_M_FAILURES,
+    NGX_SENT_CONV_M_DISABLES
+} ngx_sent_conv_metrics_disable_e;
 
 
 /* times are in microseconds */
@@ -113,6 +137,13 @@ typedef struct {
                                      [NGX_SENT_CONV_M_ITEMS];
     ngx_atomic_t                signatures[NGX_SENT_CONV_CHANNELS];
 
+    /* of messages and events alone there is an age */
+    ngx_atomic_t                attempts[NGX_SENT_CONV_M_KINDS]
+                                        [NGX_SENT_CONV_M_OUTCOMES];
+    ngx_sent_conv_histogram_t   attempt_time[NGX_SENT_CONV_M_KINDS];
+    ngx_sent_conv_histogram_t   delivery_age[NGX_SENT_CONV_M_TESTS];
+    ngx_atomic_t                breakers[NGX_SENT_CONV_M_BREAKS];
+    ngx_atomic_t                disabled[NGX_SENT_CONV_M_DISABLES];
     ngx_atomic_t                takeovers;
     ngx_atomic_t                dead;
 
@@ -134,7 +165,7 @@ typedef struct {
     ngx_atomic_t                commands;    /* Redis has not answered */
     ngx_atomic_t                lanes;       /* in hand */
     ngx_atomic_t                deliveries[NGX_SENT_CONV_M_KINDS];
-    ngx_atomic_t                spare[3];
+    ngx_atomic_t                spare;
 } ngx_sent_conv_worker_t;
 
 
@@ -214,6 +245,7 @@ void ngx_sent_conv_exposition_requests(ngx_sent_conv_exposition_t *e,
  */
 
 extern const char  *ngx_sent_conv_metrics_apis[];
+extern const char  *ngx_sent_conv_metrics_kinds[];
 
 void ngx_sent_conv_metrics_write(ngx_sent_conv_exposition_t *e,
     ngx_sent_conv_metrics_t *metrics);

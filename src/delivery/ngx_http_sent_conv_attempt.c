@@ -23,12 +23,14 @@ static void ngx_http_sent_conv_attempt_cleanup(void *data);
 
 ngx_http_sent_conv_attempt_t *
 ngx_http_sent_conv_attempt_create(ngx_http_sent_conv_outlet_t *outlet,
-    ngx_msec_t timeout, ngx_http_sent_conv_attempt_pt handler, void *data)
+    ngx_sent_conv_metrics_kind_e kind, ngx_msec_t timeout,
+    ngx_http_sent_conv_attempt_pt handler, void *data)
 {
-    ngx_connection_t              *c;
-    ngx_http_cleanup_t            *cln;
-    ngx_http_request_t            *r;
-    ngx_http_sent_conv_attempt_t  *attempt;
+    ngx_connection_t                *c;
+    ngx_http_cleanup_t              *cln;
+    ngx_http_request_t              *r;
+    ngx_http_sent_conv_attempt_t    *attempt;
+    ngx_http_sent_conv_main_conf_t  *smcf;
 
     r = ngx_http_sent_conv_request_create(outlet->conf_ctx, &outlet->uri);
     if (r == NULL) {
@@ -63,8 +65,12 @@ ngx_http_sent_conv_attempt_create(ngx_http_sent_conv_outlet_t *outlet,
     cln->handler = ngx_http_sent_conv_attempt_cleanup;
     cln->data = attempt;
 
+    smcf = ngx_http_get_module_main_conf(r, ngx_http_sent_conv_module);
+
     attempt->request = r;
     attempt->outlet = outlet;
+    attempt->store = smcf->runtime;
+    attempt->kind = kind;
     attempt->handler = handler;
     attempt->data = data;
     attempt->start = ngx_current_msec;
@@ -76,6 +82,8 @@ ngx_http_sent_conv_attempt_create(ngx_http_sent_conv_outlet_t *outlet,
     ngx_http_set_ctx(r, attempt, ngx_http_sent_conv_module);
 
     ngx_add_timer(&attempt->timer, timeout);
+
+    ngx_http_sent_conv_measure_begin(attempt);
 
     return attempt;
 
@@ -244,6 +252,8 @@ ngx_http_sent_conv_attempt_end(ngx_http_sent_conv_attempt_t *attempt,
 
     verdict->elapsed = ngx_current_msec - attempt->start;
 
+    ngx_http_sent_conv_measure_end(attempt, verdict);
+
     attempt->handler(attempt->data, verdict);
 }
 
@@ -274,6 +284,8 @@ ngx_http_sent_conv_attempt_timer(ngx_event_t *ev)
     ngx_http_sent_conv_attempt_t  *attempt;
 
     attempt = ev->data;
+
+    attempt->late = 1;
 
     ngx_http_sent_conv_attempt_fail(attempt, "it took too long", 0);
 }

@@ -285,7 +285,10 @@ ngx_http_sent_conv_breaker_log(ngx_http_sent_conv_queue_t *q,
     ngx_sent_conv_endpoint_t *endpoint, ngx_sent_conv_breaker_t *before,
     ngx_sent_conv_breaker_t *after)
 {
-    ngx_uint_t  level;
+    ngx_uint_t     level;
+    ngx_atomic_t  *counters;
+
+    counters = q->store->metrics->breakers;
 
     if (after->open && after->pauses != before->pauses) {
         level = NGX_LOG_WARN;
@@ -293,6 +296,9 @@ ngx_http_sent_conv_breaker_log(ngx_http_sent_conv_queue_t *q,
         if (before->open) {
             level = NGX_LOG_INFO;
         }
+
+        ngx_sent_conv_count(&counters[before->open ? NGX_SENT_CONV_M_PROBED
+                                                : NGX_SENT_CONV_M_OPENED]);
 
         ngx_log_error(level, q->cycle->log, 0,
                       "sent conv webhook \"%V\": breaker open, failures %uD, "
@@ -303,6 +309,8 @@ ngx_http_sent_conv_breaker_log(ngx_http_sent_conv_queue_t *q,
     }
 
     if (before->open && !after->open) {
+        ngx_sent_conv_count(&counters[NGX_SENT_CONV_M_CLOSED]);
+
         ngx_log_error(NGX_LOG_NOTICE, q->cycle->log, 0,
                       "sent conv webhook \"%V\": breaker closed",
                       &endpoint->id);

@@ -100,6 +100,7 @@ ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane)
     }
 
     attempt = ngx_http_sent_conv_attempt_create(outlet,
+                                       NGX_SENT_CONV_M_CARRIERS,
                                        NGX_HTTP_SENT_CONV_CARRIER_TIMEOUT,
                                        ngx_http_sent_conv_carrier_done, lane);
     if (attempt == NULL) {

@@ -52,6 +52,7 @@ ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane)
 
     attempt = ngx_http_sent_conv_attempt_create(
                                 ngx_http_sent_conv_outlet(lane->q->smcf, NULL),
+                                NGX_SENT_CONV_M_WEBHOOKS,
                                 endpoint->timeout * 1000,
                                 ngx_http_sent_conv_webhook_done, lane);
     if (attempt == NULL) {

@@ -73,6 +73,8 @@ typedef void (*ngx_http_sent_conv_attempt_pt)(void *data,
 struct ngx_http_sent_conv_attempt_s {
     ngx_http_request_t               *request;
     ngx_http_sent_conv_outlet_t      *outlet;
+    ngx_sent_conv_store_t            *store;
+    ngx_sent_conv_metrics_kind_e      kind;
 
     ngx_str_t                         url;           /* variables */
     ngx_str_t                         host;
@@ -101,6 +103,7 @@ struct ngx_http_sent_conv_attempt_s {
     unsigned                          brief:1;       /* of the answer no more
                                                         than its beginning */
     unsigned                          posted:1;
+    unsigned                          late:1;        /* its time is over */
     unsigned                          done:1;
 };
 
@@ -240,8 +243,8 @@ void ngx_http_sent_conv_request_abort(ngx_http_request_t *r);
 /* ngx_http_sent_conv_attempt.c: one POST, its time and its verdict */
 
 ngx_http_sent_conv_attempt_t *ngx_http_sent_conv_attempt_create(
-    ngx_http_sent_conv_outlet_t *outlet, ngx_msec_t timeout,
-    ngx_http_sent_conv_attempt_pt handler, void *data);
+    ngx_http_sent_conv_outlet_t *outlet, ngx_sent_conv_metrics_kind_e kind,
+    ngx_msec_t timeout, ngx_http_sent_conv_attempt_pt handler, void *data);
 ngx_int_t ngx_http_sent_conv_attempt_header(
     ngx_http_sent_conv_attempt_t *attempt, const char *name,
     ngx_str_t *value);
@@ -375,6 +378,17 @@ ngx_msec_t ngx_http_sent_conv_breaker_pace(ngx_http_sent_conv_queue_t *q,
 
 ngx_int_t ngx_http_sent_conv_trial_start(void *data,
     ngx_sent_conv_trial_t *trial);
+
+
+/*
+ * ngx_http_sent_conv_measure.c: of an attempt; of a lane whose item was
+ * received
+ */
+
+void ngx_http_sent_conv_measure_begin(ngx_http_sent_conv_attempt_t *attempt);
+void ngx_http_sent_conv_measure_end(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_http_sent_conv_verdict_t *verdict);
+void ngx_http_sent_conv_measure_delivered(ngx_http_sent_conv_lane_t *lane);
 
 
 /* ngx_http_sent_conv_renew.c: leases of the lanes in hand */

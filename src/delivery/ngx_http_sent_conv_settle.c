@@ -24,6 +24,8 @@ ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
 {
     ngx_str_t  *texts[3];
 
+    ngx_http_sent_conv_measure_delivered(lane);
+
     lane->done = 1;
     lane->settle = ngx_current_msec + NGX_SENT_CONV_LEASE;
 

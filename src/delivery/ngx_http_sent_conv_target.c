@@ -231,11 +231,9 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
 
     if (target->carrier) {
         q->carriers++;
-        q->store->worker->deliveries[NGX_SENT_CONV_M_CARRIERS]++;
 
     } else {
         q->webhooks++;
-        q->store->worker->deliveries[NGX_SENT_CONV_M_WEBHOOKS]++;
     }
 
     /* no attempt upon an old grant: an opt-out may have come since */
@@ -312,11 +310,9 @@ ngx_http_sent_conv_target_release(ngx_http_sent_conv_lane_t *lane)
 
     if (lane->target->carrier) {
         q->carriers--;
-        q->store->worker->deliveries[NGX_SENT_CONV_M_CARRIERS]--;
 
     } else {
         q->webhooks--;
-        q->store->worker->deliveries[NGX_SENT_CONV_M_WEBHOOKS]--;
     }
 
     if (!ngx_queue_empty(&q->ready)) {

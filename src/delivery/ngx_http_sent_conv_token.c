@@ -189,6 +189,7 @@ ngx_http_sent_conv_token_fetch(ngx_http_sent_conv_token_t *token)
     token->fetched = ngx_current_msec;
 
     attempt = ngx_http_sent_conv_attempt_create(&token->outlet,
+                                        NGX_SENT_CONV_M_TOKENS,
                                         NGX_HTTP_SENT_CONV_TOKEN_TIMEOUT,
                                         ngx_http_sent_conv_token_done, token);
     if (attempt == NULL) {

@@ -47,6 +47,7 @@ ngx_http_sent_conv_trial_start(void *data, ngx_sent_conv_trial_t *trial)
 
     attempt = ngx_http_sent_conv_attempt_create(
                                      ngx_http_sent_conv_outlet(q->smcf, NULL),
+                                     NGX_SENT_CONV_M_TESTS,
                                      trial->endpoint->timeout * 1000,
                                      ngx_http_sent_conv_trial_done, trial);
     if (attempt == NULL) {

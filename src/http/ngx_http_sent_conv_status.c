@@ -34,6 +34,8 @@ static void ngx_http_sent_conv_status_redis(ngx_sent_conv_exposition_t *e,
     ngx_http_sent_conv_status_t *st);
 static void ngx_http_sent_conv_status_workers(ngx_sent_conv_exposition_t *e,
     ngx_sent_conv_shared_t *shared);
+static void ngx_http_sent_conv_status_breakers(ngx_sent_conv_exposition_t *e,
+    ngx_sent_conv_breakers_t *breakers);
 static void ngx_http_sent_conv_status_scripts(ngx_sent_conv_exposition_t *e,
     ngx_sent_conv_metrics_t *metrics);
 
@@ -113,6 +115,7 @@ ngx_http_sent_conv_status_answer(ngx_http_sent_conv_call_t *call,
 
     ngx_http_sent_conv_status_redis(&e, st);
     ngx_http_sent_conv_status_workers(&e, call->store->shared);
+    ngx_http_sent_conv_status_breakers(&e, &call->store->shared->breakers);
     ngx_http_sent_conv_measure_write(&e, metrics);
     ngx_sent_conv_metrics_write(&e, metrics);
     ngx_http_sent_conv_status_scripts(&e, metrics);
@@ -177,8 +180,9 @@ static void
 ngx_http_sent_conv_status_workers(ngx_sent_conv_exposition_t *e,
     ngx_sent_conv_shared_t *shared)
 {
+    char                     labels[32];
     ngx_pid_t                pid;
-    ngx_uint_t               i, n;
+    ngx_uint_t               i, k, n;
     ngx_sent_conv_worker_t  *worker, sum;
 
     n = 0;
@@ -195,10 +199,10 @@ ngx_http_sent_conv_status_workers(ngx_sent_conv_exposition_t *e,
         n++;
         sum.commands += worker->commands;
         sum.lanes += worker->lanes;
-        sum.deliveries[NGX_SENT_CONV_M_WEBHOOKS] +=
-                               worker->deliveries[NGX_SENT_CONV_M_WEBHOOKS];
-        sum.deliveries[NGX_SENT_CONV_M_CARRIERS] +=
-                               worker->deliveries[NGX_SENT_CONV_M_CARRIERS];
+
+        for (k = 0; k < NGX_SENT_CONV_M_KINDS; k++) {
+            sum.deliveries[k] += worker->deliveries[k];
+        }
     }
 
     ngx_sent_conv_exposition_head(e, "sent_conv_workers", "gauge",
@@ -217,12 +221,38 @@ ngx_http_sent_conv_status_workers(ngx_sent_conv_exposition_t *e,
 
     ngx_sent_conv_exposition_head(e, "sent_conv_deliveries_in_flight",
                                   "gauge", "Deliveries on their way.");
-    ngx_sent_conv_exposition_value(e, "sent_conv_deliveries_in_flight",
-                              "kind=\"webhook\"",
-                              sum.deliveries[NGX_SENT_CONV_M_WEBHOOKS]);
-    ngx_sent_conv_exposition_value(e, "sent_conv_deliveries_in_flight",
-                              "kind=\"carrier\"",
-                              sum.deliveries[NGX_SENT_CONV_M_CARRIERS]);
+
+    for (k = 0; k < NGX_SENT_CONV_M_KINDS; k++) {
+        (void) ngx_sprintf((u_char *) labels, "kind=\"%s\"%Z",
+                           ngx_sent_conv_metrics_kinds[k]);
+        ngx_sent_conv_exposition_value(e, "sent_conv_deliveries_in_flight",
+                                       labels, sum.deliveries[k]);
+    }
+}
+
+
+/* read without the lock: a number that has just changed is no harm */
+
+static void
+ngx_http_sent_conv_status_breakers(ngx_sent_conv_exposition_t *e,
+    ngx_sent_conv_breakers_t *breakers)
+{
+    ngx_uint_t                i, k, n;
+    ngx_sent_conv_breaker_t  *b;
+
+    n = 0;
+
+    for (i = 0; i < NGX_SENT_CONV_BREAKER_SETS; i++) {
+        for (k = 0; k < NGX_SENT_CONV_BREAKER_WAYS; k++) {
+            b = &breakers->sets[i][k];
+            n += (b->id[0] != 0 && b->open);
+        }
+    }
+
+    ngx_sent_conv_exposition_head(e, "sent_conv_webhook_breakers_open",
+                                  "gauge", "Endpoints that are left alone.");
+    ngx_sent_conv_exposition_value(e, "sent_conv_webhook_breakers_open", NULL,
+                                   n);
 }
 
 

@@ -271,12 +271,22 @@ static ngx_int_t
 ngx_sent_conv_store_health_done(ngx_sent_conv_store_change_t *change,
     ngx_sent_conv_reply_t *reply)
 {
-    ngx_str_t  why;
+    ngx_str_t      why;
+    ngx_uint_t     gone;
+    ngx_atomic_t  *disabled;
 
     if (!ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 0), "OFF")) {
         change->changed = 0;
         return NGX_OK;
     }
+
+    gone = ngx_sent_conv_store_same(&change->steps[0].argv[4],
+                  &ngx_sent_conv_store_outcomes[NGX_SENT_CONV_HEALTH_GONE]);
+
+    disabled = change->op->store->metrics->disabled;
+
+    ngx_sent_conv_count(&disabled[gone ? NGX_SENT_CONV_M_GONE
+                                       : NGX_SENT_CONV_M_FAILURES]);
 
     why = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
 

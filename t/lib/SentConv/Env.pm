@@ -619,6 +619,20 @@ sub wait_grown {
 }
 
 
+# asserts what has grown by how much: [n, name, labels...]...
+
+sub grew {
+    my ($self, $before, $what, @all) = @_;
+
+    for my $one (@all) {
+        my ($n, $name, @labels) = @$one;
+
+        is($self->wait_grown($before, $n, $name, @labels), $n,
+            "$what - $name @labels");
+    }
+}
+
+
 # ---- the end ----
 
 sub _random {
