@@ -15,7 +15,7 @@ use List::Util qw(shuffle);
 use SentConv::Env;
 use SentConv::Id qw(contact_id);
 
-my $opt_outs = $ENV{SENT_CONV_RACE} || 1500;
+my $opt_outs = $ENV{SENT_CONV_RACE} || 2400;
 my $drivers = 3;
 my $rounds = 4;
 my $contacts = int($opt_outs / $drivers / $rounds) || 1;
@@ -131,7 +131,7 @@ sub again {
 sub play {
     my ($to, $known) = @_;
 
-    my %said;
+    my %said = (in => time());
 
     # in again, with a window or without
 
@@ -266,22 +266,51 @@ cmp_ok($refused // 0, '>', 0, 'but confirmations were');
 
 # what the carrier got
 
-my (%posts, %taken);
+my (%posts, %taken, %to);
 
 for my $post (map { $t->{receiver}->requests("/carrier/$_") } @channels) {
     my $id = $post->{headers}{'idempotency-key'};
+
+    push @{$to{$1}}, $post if $post->{body} =~ /"to":"([^"]*)"/
+        && !$exempt{$id};
 
     $posts{$id} = $post->{at};
     $taken{$id} = 1 if ($post->{step}{status} // 200) == 200;
 }
 
-my @after;
+# from 1 s behind an opt-out until the contact is in again: nothing, of whatever
+# was accepted, but what is exempt
+
+my (%in, $after);
+
+push @{$in{$_->{to}}}, $_->{in} for @said;
 
 for my $said (@said) {
-    push @after, grep { ($posts{$_} // 0) > $said->{at} + 1 } keys %$said;
+    my ($next) = sort { $a <=> $b } grep { $_ > $said->{at} }
+        @{$in{$said->{to}}};
+
+    $after += grep { $_->{at} > $said->{at} + 1
+        && $_->{at} < ($next // $_->{at} + 1) } @{$to{$said->{to}} || []};
 }
 
-is(scalar(@after), 0, 'nothing received 1 s after the answer');
+is($after, 0, 'nothing received 1 s after the answer');
+
+# one confirmation for each opt-out that came as a word
+
+my ($confirmed, $more) = (0, 0);
+
+for my $key ($t->{redis}->keys('sc:{*}:h:*')) {
+    my $words = grep { / OPT_OUT keyword / }
+        @{$t->{redis}->command('LRANGE', $key, 0, -1)};
+    my $texts = grep { / confirmation / } @{$t->{redis}->command('LRANGE',
+        $key =~ s/:h:/:m:/r, 0, -1)};
+
+    $confirmed += $texts;
+    $more++ if $texts != $words;
+}
+
+cmp_ok($confirmed, '>', $opt_outs / 2, 'confirmations');
+is($more, 0, 'one for each opt-out by a word');
 
 # what became of each message
 
@@ -296,7 +325,7 @@ for my $key ($t->{redis}->keys('sc:{*}:r:*')) {
     }
 }
 
-for my $id (grep { !/^(?:at|to)$/ } map { keys %$_ } @said) {
+for my $id (grep { !/^(?:at|in|to)$/ } map { keys %$_ } @said) {
     my $is = $fate{$id} // 'none';
 
     $wrong{"ends $is"}++ unless $is =~ /^(?:SENT|FILTERED|BLOCKED)$/;
