@@ -77,6 +77,12 @@ is($now->{confirmation}, undef, 'null takes away');
 is($now->{help}, 'Help yourself', 'the rest stays');
 is($t->admin('PATCH', $uri, body => { keywords => 'BAJA' })->verdict(),
     '400 VALIDATION_001', 'keywords no array');
+
+is($t->admin('PATCH', $uri, body => { keywords => ['BAJA', $_] })->verdict(),
+    '400 VALIDATION_006', "a keyword that would not be one: $_")
+    for '!!!', ' . ', 'Start!', 'help';
+is($t->admin('PATCH', $uri, body => { keywords => ['BAJA', 'Stop'] })
+    ->status(), 200, 'one that is there already');
 is($t->admin('PATCH', $uri, body => { conversations_enabled => 'yes' })
     ->verdict(), '400 VALIDATION_001', 'no boolean');
 

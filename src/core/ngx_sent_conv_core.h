@@ -33,12 +33,15 @@ u_char *ngx_sent_conv_phone_mask(u_char *buf, ngx_str_t *phone);
  * zero-width, space collapsed, trailing punctuation dropped).
  * normalize: result in pool, folded may be body; NGX_ERROR = no memory.
  * match: words = the customer's further opt-out words, normalized.
+ * check: may it be one of those?  NGX_DECLINED: nothing of it is left, or it
+ * means something else to all.
  */
 
 ngx_int_t ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
     ngx_str_t *folded);
 ngx_sent_conv_keyword_e ngx_sent_conv_keyword_match(ngx_str_t *folded,
     ngx_array_t *words);
+ngx_int_t ngx_sent_conv_keyword_check(ngx_pool_t *pool, ngx_str_t *word);
 
 /* ngx_sent_conv_fold.c: a character without its case */
 

@@ -209,6 +209,23 @@ ngx_sent_conv_keyword_match(ngx_str_t *folded, ngx_array_t *words)
 }
 
 
+ngx_int_t
+ngx_sent_conv_keyword_check(ngx_pool_t *pool, ngx_str_t *word)
+{
+    ngx_str_t                folded;
+    ngx_sent_conv_keyword_e  keyword;
+
+    if (ngx_sent_conv_keyword_normalize(pool, word, &folded) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    keyword = ngx_sent_conv_keyword_match(&folded, NULL);
+
+    return (folded.len == 0 || keyword == NGX_SENT_CONV_KW_START
+            || keyword == NGX_SENT_CONV_KW_HELP) ? NGX_DECLINED : NGX_OK;
+}
+
+
 static ngx_uint_t
 ngx_sent_conv_keyword_within(uint32_t c, const uint32_t (*range)[2])
 {

@@ -325,6 +325,20 @@ ngx_http_sent_conv_admin_keywords(ngx_http_sent_conv_call_t *call,
                                           "must be 1 to 64 characters each");
             return NGX_OK;
         }
+
+        n = ngx_sent_conv_keyword_check(call->request->pool, &word->text);
+
+        if (n == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (n != NGX_OK) {
+            ngx_http_sent_conv_form_fault(call, "keywords",
+                                          NGX_HTTP_SENT_CONV_E_VALUE,
+                                          "must have letters or digits, and "
+                                          "not be for opting in or help");
+            return NGX_OK;
+        }
     }
 
     ngx_sent_conv_jw_init(&w, call->request->pool, 256);
