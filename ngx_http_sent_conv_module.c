@@ -88,6 +88,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       offsetof(ngx_http_sent_conv_main_conf_t, store.redis.timeout),
       &ngx_http_sent_conv_time_post },
 
+    { ngx_string("sent_conv_durability"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1|NGX_CONF_TAKE3,
+      ngx_http_sent_conv_conf_durability,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sent_conv_partitions"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
@@ -390,6 +397,8 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->store.redis.partitions = NGX_CONF_UNSET_UINT;
     smcf->store.redis.connect_timeout = NGX_CONF_UNSET_MSEC;
     smcf->store.redis.timeout = NGX_CONF_UNSET_MSEC;
+    smcf->store.redis.replicas = NGX_CONF_UNSET_UINT;
+    smcf->store.redis.wait = NGX_CONF_UNSET_MSEC;
     smcf->store.window = NGX_CONF_UNSET_MSEC;
     smcf->store.retention = NGX_CONF_UNSET_MSEC;
     smcf->plain_http = NGX_CONF_UNSET;
@@ -423,6 +432,8 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(redis->partitions, 64);
     ngx_conf_init_msec_value(redis->connect_timeout, 1000);
     ngx_conf_init_msec_value(redis->timeout, 1000);
+    ngx_conf_init_uint_value(redis->replicas, 0);
+    ngx_conf_init_msec_value(redis->wait, 500);
     ngx_conf_init_msec_value(smcf->store.window, 24 * 3600 * 1000);
     ngx_conf_init_msec_value(smcf->store.retention,
                              (ngx_msec_t) 30 * 24 * 3600 * 1000);

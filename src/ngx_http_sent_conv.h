@@ -138,6 +138,8 @@ char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *text);
 char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_sent_conv_conf_durability(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -76,6 +76,10 @@ for my $case (
     ['sent_conv_partitions', qw(0 3 2048 x -1), ''],
     ['sent_conv_window', qw(0 x -1 1parsec), ''],
     ['sent_conv_retention', qw(0 x), ''],
+    ['sent_conv_durability', qw(disk replicas), 'memory 1', 'replicas 1',
+        'replicas 0 1s', 'replicas x 1s', 'replicas -1 1s',
+        'replicas 101 1s', 'replicas 1 0', 'replicas 1 x', 'replicas 1 2m',
+        'replicas 1 1s x', ''],
     ['sent_conv_redis_timeout', qw(0 x), ''],
     ['sent_conv_redis_connect_timeout', qw(0 x), ''],
     ['sent_conv_redis_prefix', '"a{b"', '"a}b"'],
@@ -108,8 +112,12 @@ refused('disable twice', "    sent_conv_webhook_disable off;\n"
 refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
     'duplicate');
 
+refused('durability twice', "    sent_conv_durability memory;\n"
+    . '    sent_conv_durability replicas 1 1s;', '', 'duplicate');
+
 taken('values', <<'EOF');
     sent_conv_partitions 1024;
+    sent_conv_durability replicas 2 250ms;
     sent_conv_window 1d;
     sent_conv_retention 90d;
     sent_conv_redis_prefix acme:;

@@ -116,7 +116,13 @@ static const char  *ngx_sent_conv_metrics_errors[NGX_SENT_CONV_M_ERRORS] = {
 
 static const char
     *ngx_sent_conv_metrics_connections[NGX_SENT_CONV_M_CONNECTIONS] = {
-    "commands", "notifications"
+    "commands", "notifications", "waits"
+};
+
+
+static const char  *ngx_sent_conv_metrics_replicas[NGX_SENT_CONV_M_REPLICAS] =
+{
+    "enough", "few", "unknown"
 };
 
 
@@ -143,6 +149,14 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       NGX_SENT_CONV_METRICS_COUNTER,
       ngx_sent_conv_metrics_field(replays),
       { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_http_replicated_total",
+      "Requests that were held until replicas had what they wrote.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(replicas),
+      { ngx_sent_conv_metrics_label("replicas",
+                                    ngx_sent_conv_metrics_replicas),
+        ngx_sent_conv_metrics_no_label } },
 
     { "sent_conv_windows_opened_total",
       "Windows that opened.",
@@ -265,6 +279,12 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       "Time from a command's handing over to its answer.",
       NGX_SENT_CONV_METRICS_HISTOGRAM,
       ngx_sent_conv_metrics_field(command_time),
+      { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_redis_wait_duration_seconds",
+      "Time that a WAIT for replicas took.",
+      NGX_SENT_CONV_METRICS_HISTOGRAM,
+      ngx_sent_conv_metrics_field(wait_time),
       { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
 
     { "sent_conv_redis_errors_total",

@@ -69,8 +69,16 @@ typedef enum {
 typedef enum {
     NGX_SENT_CONV_M_COMMANDS = 0,
     NGX_SENT_CONV_M_NOTIFICATIONS,
+    NGX_SENT_CONV_M_WAITS,
     NGX_SENT_CONV_M_CONNECTIONS
 } ngx_sent_conv_metrics_connection_e;
+
+typedef enum {
+    NGX_SENT_CONV_M_ENOUGH = 0,
+    NGX_SENT_CONV_M_FEW,
+    NGX_SENT_CONV_M_UNTOLD,
+    NGX_SENT_CONV_M_REPLICAS
+} ngx_sent_conv_metrics_replicas_e;
 
 typedef enum {
     NGX_SENT_CONV_M_WEBHOOKS = 0,
@@ -124,6 +132,7 @@ typedef struct {
                                         [NGX_SENT_CONV_STATUSES];
     ngx_sent_conv_histogram_t   request_time[NGX_SENT_CONV_M_APIS];
     ngx_atomic_t                replays;
+    ngx_atomic_t                replicas[NGX_SENT_CONV_M_REPLICAS];
 
     ngx_atomic_t                windows_opened[NGX_SENT_CONV_M_TRIGGERS];
     ngx_atomic_t                windows_ended[NGX_SENT_CONV_M_REASONS];
@@ -151,6 +160,7 @@ typedef struct {
     ngx_atomic_t                cache_misses;
 
     ngx_sent_conv_histogram_t   command_time;
+    ngx_sent_conv_histogram_t   wait_time;
     ngx_sent_conv_summary_t     scripts[NGX_SENT_CONV_TIMED];
     ngx_atomic_t                command_errors[NGX_SENT_CONV_M_ERRORS];
     ngx_atomic_t                connections[NGX_SENT_CONV_M_CONNECTIONS];

@@ -386,7 +386,8 @@ static void
 ngx_http_sent_conv_batch_consented(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_http_sent_conv_batch_t  *batch;
+    ngx_http_sent_conv_batch_t    *batch;
+    ngx_sent_conv_carrier_item_t  *item;
 
     if (err != NGX_SENT_CONV_OK) {
         ngx_http_sent_conv_error_store(call, err);
@@ -394,7 +395,10 @@ ngx_http_sent_conv_batch_consented(ngx_http_sent_conv_call_t *call,
     }
 
     batch = call->data;
+    item = batch->items->elts;
+
     batch->accepted++;
+    call->consent |= (item[batch->i].keyword == NGX_SENT_CONV_KW_STOP);
 
     ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_ACCEPTED);
 
@@ -510,6 +514,8 @@ ngx_http_sent_conv_batch_taken(ngx_http_sent_conv_call_t *call,
         batch->accepted++;
         ngx_http_sent_conv_batch_count(call, NGX_SENT_CONV_M_ACCEPTED);
     }
+
+    call->consent |= in->stop;
 
     /* only the sandbox, where carrier is NULL, answers with ids */
 

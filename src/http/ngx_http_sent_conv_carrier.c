@@ -128,6 +128,7 @@ ngx_http_sent_conv_carrier_read(ngx_http_sent_conv_call_t *call,
 
     call->data = batch;
 
+    ngx_http_sent_conv_durable_begin(call);
     ngx_http_sent_conv_batch_take(call);
 }
 

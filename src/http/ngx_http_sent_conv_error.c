@@ -74,7 +74,10 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
       "The service is not available now; nothing was accepted." },
     { 503, "SERVICE_002",
       "No answer came in time; the request may have been accepted. Repeat it"
-      " with the same Idempotency-Key." }
+      " with the same Idempotency-Key." },
+    { 503, "SERVICE_002",
+      "It was accepted, but not by enough replicas in time: it may get lost."
+      " Repeat it with the same Idempotency-Key." }
 };
 
 

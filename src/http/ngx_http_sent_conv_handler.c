@@ -76,11 +76,13 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
 
     { NGX_HTTP_PATCH, "/v3/contacts/*",
       ngx_http_sent_conv_contact_patch,
-      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_CONSENT },
 
     { NGX_HTTP_DELETE, "/v3/contacts/*",
       ngx_http_sent_conv_contact_delete,
-      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS
+      |NGX_HTTP_SENT_CONV_CONSENT },
 
     { NGX_HTTP_GET, "/v3/contacts/*/consent",
       ngx_http_sent_conv_contact_consent,
@@ -516,6 +518,8 @@ ngx_http_sent_conv_handler_ready(ngx_http_sent_conv_call_t *call)
     {
         return;
     }
+
+    ngx_http_sent_conv_durable_begin(call);
 
     sandbox = ngx_http_sent_conv_form_get(call, "sandbox",
                                           NGX_SENT_CONV_JSON_BOOL, 0);

@@ -46,7 +46,8 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_CHANNEL,
     NGX_HTTP_SENT_CONV_E_RATE,
     NGX_HTTP_SENT_CONV_E_UNSENT,
-    NGX_HTTP_SENT_CONV_E_UNKNOWN
+    NGX_HTTP_SENT_CONV_E_UNKNOWN,
+    NGX_HTTP_SENT_CONV_E_REPLICAS
 } ngx_http_sent_conv_e;
 
 
@@ -64,6 +65,8 @@ typedef void (*ngx_http_sent_conv_step_pt)(ngx_http_sent_conv_call_t *call,
 #define NGX_HTTP_SENT_CONV_IDEM      4   /* takes an Idempotency-Key */
 #define NGX_HTTP_SENT_CONV_FEATURE   8   /* conversations must be enabled */
 #define NGX_HTTP_SENT_CONV_LONG      16  /* it may run for minutes */
+#define NGX_HTTP_SENT_CONV_CONSENT   32  /* a replica is to have it, where
+                                            there is one */
 
 typedef struct {
     ngx_uint_t                       method;
@@ -100,6 +103,7 @@ struct ngx_http_sent_conv_call_s {
     ngx_http_sent_conv_run_pt        ready;       /* with the body */
     ngx_event_t                      timer;
     ngx_msec_t                       deadline;
+    uint64_t                         history;     /* that Redis is on */
 
     ngx_str_t                        path;
     ngx_str_t                        vars[2];     /* what '*' stood for */
@@ -127,6 +131,7 @@ struct ngx_http_sent_conv_call_s {
     u_char                           key_sha256_buf[64];
 
     unsigned                         sandbox:1;
+    unsigned                         consent:1;   /* as the route's flag */
     unsigned                         again:1;     /* it may have run before */
     unsigned                         held:1;      /* the idempotency lock */
     unsigned                         unfinished:1; /* a repeat is to run */
@@ -205,6 +210,14 @@ void ngx_http_sent_conv_wait_timer(ngx_http_sent_conv_call_t *call,
 
 void ngx_http_sent_conv_idem_begin(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_durable.c: begin: before the first write of a call; end:
+ * its answer is known, and sent when it may be.
+ */
+
+void ngx_http_sent_conv_durable_begin(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_durable_end(ngx_http_sent_conv_call_t *call);
 
 /*
  * ngx_http_sent_conv_reply.c: each of these ends the call, but for open(),

@@ -218,7 +218,7 @@ ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call)
     call->held = 0;
 
     if (call->unknown && !call->unfinished) {
-        ngx_http_sent_conv_reply_send(call);
+        ngx_http_sent_conv_durable_end(call);
         return;
     }
 
@@ -232,7 +232,7 @@ ngx_http_sent_conv_idem_end(ngx_http_sent_conv_call_t *call)
                                       ? NGX_SENT_CONV_IDEM_OPEN : 0, &none,
                                       NULL, NULL);
 
-        ngx_http_sent_conv_reply_send(call);
+        ngx_http_sent_conv_durable_end(call);
         return;
     }
 
@@ -262,5 +262,5 @@ ngx_http_sent_conv_idem_ended(ngx_http_sent_conv_call_t *call,
         return;
     }
 
-    ngx_http_sent_conv_reply_send(call);
+    ngx_http_sent_conv_durable_end(call);
 }

@@ -99,7 +99,7 @@ ngx_http_sent_conv_reply(ngx_http_sent_conv_call_t *call, ngx_uint_t status,
         return;
     }
 
-    ngx_http_sent_conv_reply_send(call);
+    ngx_http_sent_conv_durable_end(call);
 }
 
 

@@ -56,6 +56,7 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
     conn->lost = ngx_sent_conv_redis_gone;
 
     ngx_sent_conv_redis_conn_init(conn);
+    ngx_sent_conv_redis_wait_init(rd);
     ngx_sent_conv_redis_conn_connect(conn);
     ngx_sent_conv_redis_first(conn);
 
@@ -106,6 +107,7 @@ ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd)
         ngx_sent_conv_redis_sub_destroy(rd->sub);
     }
 
+    ngx_sent_conv_redis_wait_destroy(rd);
     ngx_sent_conv_redis_conn_close(&rd->conn);
 }
 
@@ -140,6 +142,7 @@ ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn)
 
     rd->no_config = 0;
     rd->warned = NULL;
+    rd->info.history = 0;
 
     if (rd->health.timer_set) {
         ngx_del_timer(&rd->health);
@@ -169,14 +172,25 @@ ngx_sent_conv_redis_command(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
     ngx_uint_t argc, ngx_str_t *argv, ngx_sent_conv_redis_pt handler,
     void *data)
 {
-    u_char                      *p, head[sizeof("*" CRLF) + NGX_SIZE_T_LEN];
-    ngx_sent_conv_redis_call_t  *call;
     ngx_sent_conv_redis_conn_t  *conn;
 
     conn = ngx_sent_conv_redis_find(rd, tag);
     if (conn == NULL) {
         return NGX_DECLINED;
     }
+
+    return ngx_sent_conv_redis_command_on(rd, conn, argc, argv, handler,
+                                          data);
+}
+
+
+ngx_int_t
+ngx_sent_conv_redis_command_on(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_conn_t *conn, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_sent_conv_redis_pt handler, void *data)
+{
+    u_char                      *p, head[sizeof("*" CRLF) + NGX_SIZE_T_LEN];
+    ngx_sent_conv_redis_call_t  *call;
 
     p = ngx_sent_conv_redis_call_size(head, '*', argc);
 
@@ -312,4 +326,11 @@ ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd)
     }
 
     return ngx_current_msec - rd->conn.since;
+}
+
+
+uint64_t
+ngx_sent_conv_redis_history(ngx_sent_conv_redis_t *rd)
+{
+    return rd->info.history;
 }

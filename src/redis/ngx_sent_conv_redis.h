@@ -25,6 +25,9 @@ typedef struct {
     ngx_uint_t    partitions;        /* power of two, 1..1024 */
     ngx_msec_t    connect_timeout;
     ngx_msec_t    timeout;           /* of a command */
+    ngx_uint_t    replicas;          /* that are to have what is written; 0 =
+                                        one, where there is one */
+    ngx_msec_t    wait;              /* for them */
 
     /* of the worker */
     ngx_sent_conv_metrics_t  *metrics;
@@ -72,6 +75,7 @@ typedef enum {
     NGX_SENT_CONV_S_STATUS,
     NGX_SENT_CONV_S_TAKE,
     NGX_SENT_CONV_S_TEMPLATE_PUT,
+    NGX_SENT_CONV_S_WAIT,
     NGX_SENT_CONV_S_WEBHOOK_PUT,
     NGX_SENT_CONV_SCRIPTS
 } ngx_sent_conv_script_e;
@@ -133,6 +137,35 @@ ngx_uint_t ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd,
  */
 
 ngx_msec_t ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd);
+
+
+/*
+ * Replicas.  A history is the line of writes of one master: it ends with a
+ * restart and with a failover.  0 while there is no connection.
+ */
+
+uint64_t ngx_sent_conv_redis_history(ngx_sent_conv_redis_t *rd);
+
+typedef struct {
+    ngx_uint_t    want;              /* 0: the master has no replicas */
+    ngx_uint_t    have;
+    unsigned      known:1;           /* have is */
+    unsigned      enough:1;
+} ngx_sent_conv_redis_had_t;
+
+typedef void (*ngx_sent_conv_redis_wait_pt)(void *data,
+    ngx_sent_conv_redis_had_t *had);
+
+/*
+ * Do replicas have all that this worker wrote and got an answer to, since it
+ * was given that history?  What was written to another one is not known to be
+ * anywhere.  The handler is called exactly once, later; it takes twice
+ * conf->wait and a command's timeout at most.  NGX_DECLINED, NGX_ERROR as
+ * below: the handler is not called, nothing is known.
+ */
+
+ngx_int_t ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd,
+    uint64_t history, ngx_sent_conv_redis_wait_pt handler, void *data);
 
 
 /* replies; an index or type that does not fit gives the empty value */

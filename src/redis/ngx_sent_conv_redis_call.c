@@ -10,7 +10,6 @@
 
 static void ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply,
     void *data);
-static uint64_t ngx_sent_conv_redis_call_clock(void);
 static void ngx_sent_conv_redis_call_measure(
     ngx_sent_conv_redis_call_t *call);
 static ngx_uint_t ngx_sent_conv_redis_call_unsent(redisAsyncContext *ac,
@@ -136,7 +135,7 @@ ngx_sent_conv_redis_call_send(ngx_sent_conv_redis_conn_t *conn,
     }
 
     if (!conn->timeout.timer_set) {
-        ngx_add_timer(&conn->timeout, conn->conf->timeout);
+        ngx_add_timer(&conn->timeout, conn->limit);
     }
 
     return NGX_OK;
@@ -183,7 +182,7 @@ ngx_sent_conv_redis_call_reply(redisAsyncContext *ac, void *reply, void *data)
 
 /* us; nginx's own clock stands still while a worker is at work */
 
-static uint64_t
+uint64_t
 ngx_sent_conv_redis_call_clock(void)
 {
 #if (NGX_SENT_CONV_NO_METRICS)
@@ -211,7 +210,9 @@ ngx_sent_conv_redis_call_measure(ngx_sent_conv_redis_call_t *call)
     us = ngx_sent_conv_redis_call_clock() - call->clock;
     metrics = call->conn->conf->metrics;
 
-    ngx_sent_conv_observe(&metrics->command_time, us);
+    if (call->conn->kind != NGX_SENT_CONV_M_WAITS) {
+        ngx_sent_conv_observe(&metrics->command_time, us);
+    }
 
     if (call->script != NGX_SENT_CONV_SCRIPTS) {
         ngx_sent_conv_summarize(&metrics->scripts[call->script], us);

@@ -21,11 +21,6 @@ static void ngx_sent_conv_redis_partitions_set(
     ngx_sent_conv_redis_conn_t *conn, redisReply *reply);
 
 
-static ngx_str_t  ngx_sent_conv_redis_role_cmd[] = {
-    ngx_string("ROLE")
-};
-
-
 static ngx_str_t  ngx_sent_conv_redis_policy_cmd[] = {
     ngx_string("CONFIG"), ngx_string("GET"), ngx_string("maxmemory-policy")
 };
@@ -39,29 +34,38 @@ static ngx_str_t  ngx_sent_conv_redis_ping_cmd[] = {
 void
 ngx_sent_conv_redis_check(ngx_sent_conv_redis_conn_t *conn)
 {
-    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_role, 1,
-                                 ngx_sent_conv_redis_role_cmd);
+    ngx_sent_conv_redis_check_role(conn);
+}
+
+
+void
+ngx_sent_conv_redis_check_role(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_role, 2,
+                                 ngx_sent_conv_redis_info_cmd);
 }
 
 
 static void
 ngx_sent_conv_redis_role(ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
 {
-    ngx_sent_conv_reply_t  *role;
+    ngx_sent_conv_redis_info_t  info;
 
-    role = ngx_sent_conv_reply_at(reply, 0);
-
-    if (ngx_sent_conv_reply_is(role, "slave")) {
-        ngx_sent_conv_redis_conn_drop(conn, "Redis is a replica");
+    if (reply->type == REDIS_REPLY_ERROR
+        && ngx_sent_conv_redis_error_find(reply) != NULL)
+    {
+        ngx_sent_conv_redis_error_drop(conn, reply);
         return;
     }
 
-    if (ngx_sent_conv_reply_is(role, "sentinel")) {
-        ngx_sent_conv_redis_conn_drop(conn, "this is a Sentinel, no Redis");
+    ngx_sent_conv_redis_info(reply, &info);
+
+    if (info.why != NULL) {
+        ngx_sent_conv_redis_conn_drop(conn, info.why);
         return;
     }
 
-    /* where ROLE is forbidden, READONLY tells the same later */
+    ngx_sent_conv_redis_wait_known(conn->data, &info);
 
     if (conn->state == ngx_sent_conv_redis_st_ready) {
         return;
@@ -226,8 +230,7 @@ ngx_sent_conv_redis_check_health(ngx_event_t *ev)
         }
 
         if (conn->state == ngx_sent_conv_redis_st_ready) {
-            ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_role, 1,
-                                         ngx_sent_conv_redis_role_cmd);
+            ngx_sent_conv_redis_check_role(conn);
         }
     }
 

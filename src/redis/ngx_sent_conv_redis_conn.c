@@ -47,6 +47,8 @@ ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn)
 {
     ngx_queue_init(&conn->calls);
 
+    conn->limit = conn->conf->timeout;
+
     conn->timeout.handler = ngx_sent_conv_redis_timeout_handler;
     conn->timeout.data = conn;
     conn->timeout.log = conn->log;
@@ -311,8 +313,7 @@ ngx_sent_conv_redis_timeout_handler(ngx_event_t *ev)
     call = ngx_queue_data(ngx_queue_head(&conn->calls),
                           ngx_sent_conv_redis_call_t, queue);
 
-    left = (ngx_msec_int_t) (call->start + conn->conf->timeout
-                             - ngx_current_msec);
+    left = (ngx_msec_int_t) (call->start + conn->limit - ngx_current_msec);
 
     if (left <= 0 && ngx_sent_conv_redis_unread(conn->ac)) {
 

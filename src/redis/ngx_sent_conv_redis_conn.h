@@ -23,6 +23,9 @@
 #define NGX_SENT_CONV_REDIS_TEXT_LEN  160
 #define NGX_SENT_CONV_REDIS_HEALTH    10000   /* ms */
 
+/* the history of a Redis that may not be asked for it */
+#define NGX_SENT_CONV_REDIS_UNTOLD    1
+
 
 /*
  * down -> connecting -> auth -> select -> check -> ready; from each of them
@@ -68,6 +71,7 @@ struct ngx_sent_conv_redis_conn_s {
     ngx_uint_t                    waiting;   /* those of somebody */
     uint64_t                      appended;  /* bytes given to hiredis */
 
+    ngx_msec_t                    limit;     /* of an answer */
     ngx_msec_t                    delay;
     ngx_msec_t                    since;     /* when it became ready */
 
@@ -115,10 +119,47 @@ typedef struct {
 } ngx_sent_conv_redis_error_t;
 
 
+/* what a Redis tells of its replication */
+
+typedef struct {
+    uint64_t                       history;
+    ngx_uint_t                     replicas;  /* online */
+    const char                    *why;       /* it is no master; or NULL */
+} ngx_sent_conv_redis_info_t;
+
+
+/*
+ * WAIT has a connection of its own, for it blocks.  While one is out, who
+ * comes is gathered; when it is back, one goes out for all of them.
+ */
+
+typedef struct {
+    ngx_sent_conv_redis_conn_t     conn;
+    ngx_queue_t                    gathered;
+    ngx_queue_t                    group;     /* for whom one is out */
+    ngx_uint_t                     pending;   /* answers */
+    uint64_t                       start;     /* us */
+    ngx_uint_t                     want;
+    ngx_uint_t                     have;
+    ngx_sent_conv_redis_info_t     info;      /* behind it */
+    uint64_t                       history;   /* it was opened for */
+
+    ngx_event_t                    turn;      /* posted */
+    ngx_event_t                    patience;  /* while it is not connected */
+    time_t                         warned_at;
+
+    unsigned                       written:1;
+    unsigned                       late:1;    /* the write was, so once more */
+    unsigned                       failed:1;
+} ngx_sent_conv_redis_waits_t;
+
+
 struct ngx_sent_conv_redis_s {
     ngx_sent_conv_redis_conf_t     conf;
     ngx_sent_conv_redis_conn_t     conn;
     ngx_sent_conv_redis_sub_t     *sub;
+    ngx_sent_conv_redis_waits_t    waits;
+    ngx_sent_conv_redis_info_t     info;      /* of conn */
     ngx_log_t                     *log;
 
     void                         (*ready)(void *data);
@@ -197,6 +238,10 @@ ngx_sent_conv_redis_call_t *ngx_sent_conv_redis_call_create(u_char *head,
 u_char *ngx_sent_conv_redis_call_size(u_char *p, u_char mark, size_t n);
 u_char *ngx_sent_conv_redis_call_arg(u_char *p, u_char *data, size_t len);
 
+/* us */
+
+uint64_t ngx_sent_conv_redis_call_clock(void);
+
 /* NGX_ERROR = not taken, the answer will not be called */
 
 ngx_int_t ngx_sent_conv_redis_call_send(ngx_sent_conv_redis_conn_t *conn,
@@ -226,10 +271,45 @@ void ngx_sent_conv_redis_flags(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_sub_listen(ngx_sent_conv_redis_conn_t *conn);
 
 
-/* ngx_sent_conv_redis_check.c: may this Redis be used? */
+/*
+ * ngx_sent_conv_redis_check.c: may this Redis be used?  role: asks again, and
+ * drops the connection where it is no master any more.
+ */
 
 void ngx_sent_conv_redis_check(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_check_role(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_check_health(ngx_event_t *ev);
+
+
+/* ngx_sent_conv_redis_info.c: the command, and its answer */
+
+extern ngx_str_t  ngx_sent_conv_redis_info_cmd[2];
+
+void ngx_sent_conv_redis_info(redisReply *reply,
+    ngx_sent_conv_redis_info_t *info);
+
+
+/* ngx_sent_conv_redis_wait.c; known: conn has told of itself */
+
+void ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_info_t *info);
+void ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_t *rd);
+
+/* for the group: what became of it; our connection is wanted */
+
+void ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd);
+
+
+/*
+ * ngx_sent_conv_redis_wait_group.c: are there replicas? and: do they have it?
+ * go: our connection has come
+ */
+
+void ngx_sent_conv_redis_wait_ask(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_begin(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_go(ngx_sent_conv_redis_t *rd);
 
 
 /* ngx_sent_conv_redis_error.c; find: NULL = an error we do not expect */
@@ -246,6 +326,9 @@ void ngx_sent_conv_redis_error_drop(ngx_sent_conv_redis_conn_t *conn,
 
 ngx_sent_conv_redis_conn_t *ngx_sent_conv_redis_find(
     ngx_sent_conv_redis_t *rd, ngx_str_t *tag);
+ngx_int_t ngx_sent_conv_redis_command_on(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_conn_t *conn, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_sent_conv_redis_pt handler, void *data);
 void ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
     ngx_sent_conv_err_e err, redisReply *reply);
 
@@ -253,6 +336,10 @@ void ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
 /* ngx_sent_conv_redis_script.c */
 
 void ngx_sent_conv_redis_script_init(ngx_sent_conv_redis_t *rd);
+ngx_int_t ngx_sent_conv_redis_script_on(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_conn_t *conn, ngx_sent_conv_script_e script,
+    ngx_uint_t nkeys, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_sent_conv_redis_pt handler, void *data);
 void ngx_sent_conv_redis_script_load(ngx_sent_conv_redis_conn_t *conn);
 
 

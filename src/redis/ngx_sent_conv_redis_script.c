@@ -93,15 +93,27 @@ ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
     ngx_sent_conv_script_e script, ngx_uint_t nkeys, ngx_uint_t argc,
     ngx_str_t *argv, ngx_sent_conv_redis_pt handler, void *data)
 {
-    u_char                      *p, *tail, keys[NGX_SIZE_T_LEN];
-    u_char                       head[3 * NGX_SIZE_T_LEN + 128];
-    ngx_sent_conv_redis_call_t  *call;
     ngx_sent_conv_redis_conn_t  *conn;
 
     conn = ngx_sent_conv_redis_find(rd, tag);
     if (conn == NULL) {
         return NGX_DECLINED;
     }
+
+    return ngx_sent_conv_redis_script_on(rd, conn, script, nkeys, argc, argv,
+                                         handler, data);
+}
+
+
+ngx_int_t
+ngx_sent_conv_redis_script_on(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_conn_t *conn, ngx_sent_conv_script_e script,
+    ngx_uint_t nkeys, ngx_uint_t argc, ngx_str_t *argv,
+    ngx_sent_conv_redis_pt handler, void *data)
+{
+    u_char                      *p, *tail, keys[NGX_SIZE_T_LEN];
+    u_char                       head[3 * NGX_SIZE_T_LEN + 128];
+    ngx_sent_conv_redis_call_t  *call;
 
     p = ngx_sent_conv_redis_call_size(head, '*', argc + 3);
     p = ngx_cpymem(p, ngx_sent_conv_redis_evalsha,

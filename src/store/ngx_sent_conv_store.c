@@ -102,6 +102,21 @@ ngx_sent_conv_store_destroy(ngx_sent_conv_store_t *store)
 }
 
 
+uint64_t
+ngx_sent_conv_store_history(ngx_sent_conv_store_t *store)
+{
+    return ngx_sent_conv_redis_history(store->redis);
+}
+
+
+ngx_int_t
+ngx_sent_conv_store_replicas(ngx_sent_conv_store_t *store, uint64_t history,
+    ngx_sent_conv_redis_wait_pt handler, void *data)
+{
+    return ngx_sent_conv_redis_wait(store->redis, history, handler, data);
+}
+
+
 ngx_int_t
 ngx_sent_conv_store_random(u_char *buf, size_t len)
 {

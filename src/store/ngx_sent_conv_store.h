@@ -156,6 +156,15 @@ ngx_sent_conv_store_t *ngx_sent_conv_store_create(ngx_cycle_t *cycle,
     ngx_sent_conv_store_conf_t *conf, ngx_sent_conv_shared_t *shared);
 void ngx_sent_conv_store_destroy(ngx_sent_conv_store_t *store);
 
+/*
+ * Do replicas have what was written since that history was given?  As
+ * ngx_sent_conv_redis_wait().
+ */
+
+uint64_t ngx_sent_conv_store_history(ngx_sent_conv_store_t *store);
+ngx_int_t ngx_sent_conv_store_replicas(ngx_sent_conv_store_t *store,
+    uint64_t history, ngx_sent_conv_redis_wait_pt handler, void *data);
+
 /* random bytes of libcrypto, a fresh UUIDv7 of a thread (NULL: of none) */
 
 ngx_int_t ngx_sent_conv_store_random(u_char *buf, size_t len);

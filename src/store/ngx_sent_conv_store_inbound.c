@@ -453,6 +453,7 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
     int64_t                         now, deadline;
     ngx_int_t                       rc, what;
     ngx_str_t                       others;
+    ngx_sent_conv_store_inbound_t  *ctx;
     ngx_sent_conv_inbound_result_t  result;
 
     if (err != NGX_SENT_CONV_OK) {
@@ -480,7 +481,10 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
         return;
     }
 
+    ctx = op->ctx;
+
     result.what = (ngx_sent_conv_in_e) what;
+    result.stop = (ctx->keyword == NGX_SENT_CONV_KW_STOP);
 
     if (what == NGX_SENT_CONV_IN_OPENED && deadline > now) {
         ngx_sent_conv_store_wake(op->store, op->partition,
@@ -522,6 +526,7 @@ ngx_sent_conv_store_inbound_also(ngx_sent_conv_store_op_t *op,
     }
 
     ctx->result.what = result->what;
+    ctx->result.stop = result->stop;
 
     if (ngx_sent_conv_store_copy(op->pool, &result->message_id,
                                  &ctx->result.message_id)

@@ -46,6 +46,7 @@ typedef struct {
     ngx_str_t                  message_id;           /* of a duplicate: or
                                                         empty */
     ngx_str_t                  conversation_id;      /* or empty */
+    unsigned                   stop:1;       /* an opt-out, a duplicate too */
 } ngx_sent_conv_inbound_result_t;
 
 /*

@@ -11,13 +11,14 @@ use SentConv::Resp;
 use SentConv::Wait;
 
 
-# dir, tcp => 1 for a port beside the socket, options => [further options]
+# dir, tcp => 1 for a port beside the socket, options => [further options],
+# name => of its folder
 
 sub new {
     my ($class, %arg) = @_;
 
     my $self = bless {
-        dir => "$arg{dir}/redis",
+        base => $arg{dir}, dir => "$arg{dir}/" . ($arg{name} || 'redis'),
         options => $arg{options} || [],
         port => $arg{tcp} ? free_port() : 0,
     }, $class;
@@ -25,6 +26,55 @@ sub new {
     mkdir($self->{dir});
 
     return $self->start();
+}
+
+
+# a replica of this one, which needs a port; on line already
+
+sub replica {
+    my ($self, $name) = @_;
+
+    my $replica = ref($self)->new(dir => $self->{base}, name => $name,
+        options => ['--replicaof', '127.0.0.1', $self->port()]);
+
+    $replica->follows($self) or die "$name does not follow its master\n";
+
+    return $replica;
+}
+
+
+# has it all that its master has, and has it said so?  Only behind its first
+# word is it sent what is written.
+
+sub follows {
+    my ($self, $master) = @_;
+
+    wait_for(20, sub {
+        return $self->info('replication')->{master_link_status} eq 'up';
+    });
+
+    $master->command('SET', 'sc:wait', 1, 'PX', 60000);
+
+    my $end = $master->info('replication')->{master_repl_offset};
+
+    return wait_for(20, sub {
+        my $info = $master->info('replication');
+
+        return !grep { /^slave\d/
+            && ($info->{$_} !~ /state=online,offset=(\d+)/ || $1 < $end) }
+            keys %$info;
+    });
+}
+
+
+# how often a command has been called since CONFIG RESETSTAT
+
+sub calls {
+    my ($self, $command) = @_;
+
+    my $stat = $self->info('commandstats')->{"cmdstat_$command"} // '';
+
+    return $stat =~ /calls=(\d+)/ ? $1 : 0;
 }
 
 
@@ -52,7 +102,8 @@ sub start {
         '--port', $self->{port}, '--bind', '127.0.0.1',
         '--unixsocket', $self->socket(), '--unixsocketperm', '777',
         '--dir', $self->{dir}, '--save', '', '--maxmemory-policy',
-        'noeviction', '--stream-node-max-bytes', '512',
+        'noeviction', '--repl-diskless-sync-delay', 0,
+        '--stream-node-max-bytes', '512',
         @{$self->{options}}, @options);
 
     my $up = wait_for(20, sub {

@@ -1,5 +1,7 @@
 """Retention, indexes, idempotency records, configuration."""
 
+import re
+
 from case import DAY, Case
 
 KEEP = 10 * DAY
@@ -156,3 +158,13 @@ class Records(Case):
         self.equal(self.store.webhook_put('c', 'a', '1', '2', 20, '1'), 'OK')
         del fares['a:failures'], fares['a:since']
         self.equal(redis.hash(key), fares)
+
+    def test_what_stands_before_a_wait_is_a_write(self):
+        ask = self.connection.of('sc:wait')
+        self.equal(self.store.run('wait', ['sc:wait'], []), 1)
+        changes = r'rdb_changes_since_last_save:(\d+)'
+        before = re.search(changes, ask('INFO', 'persistence')).group(1)
+        self.equal(self.store.run('wait', ['sc:wait'], []), 1)
+        after = re.search(changes, ask('INFO', 'persistence')).group(1)
+        self.assertGreater(int(after), int(before))
+        self.assertGreater(ask('PTTL', 'sc:wait'), 0)

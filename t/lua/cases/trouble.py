@@ -32,6 +32,10 @@ class Trouble(Case):
         self.redis('CONFIG', 'SET', 'maxmemory', 0)
         self.equal(self.dump(), before)
 
+    def test_without_memory_replicas_are_waited_for(self):
+        self.fill()
+        self.equal(self.store.run('wait', ['sc:wait'], []), 1)
+
     def test_without_memory_the_lanes_drain(self):
         self.fill()
         one, two = self.ids(self.all)[:2]

@@ -1,0 +1,363 @@
+
+/*
+ * Do replicas have what was written?  A WAIT at a time, on a connection of
+ * its own, each for all who came since the last one went out.
+ *
+ * gathered -> group, by the posted event, when the group before it is
+ * through.
+ */
+
+
+#include "ngx_sent_conv_redis_conn.h"
+
+
+#define NGX_SENT_CONV_REDIS_WAITS_WARN  60
+
+
+typedef struct {
+    ngx_queue_t                  queue;
+    ngx_sent_conv_redis_wait_pt  handler;
+    void                        *data;
+    uint64_t                     history;
+} ngx_sent_conv_redis_waiter_t;
+
+
+static void ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_t *rd);
+static void ngx_sent_conv_redis_wait_turn(ngx_event_t *ev);
+static void ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_t *rd);
+static void ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_had_t *had);
+static void ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
+    ngx_sent_conv_redis_had_t *had, uint64_t history);
+static void ngx_sent_conv_redis_wait_ready(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_wait_lost(ngx_sent_conv_redis_conn_t *conn);
+static void ngx_sent_conv_redis_wait_patience(ngx_event_t *ev);
+
+
+void
+ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_t *rd)
+{
+    ngx_sent_conv_redis_conn_t   *conn;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    ngx_queue_init(&waits->gathered);
+    ngx_queue_init(&waits->group);
+
+    waits->turn.handler = ngx_sent_conv_redis_wait_turn;
+    waits->turn.data = rd;
+    waits->turn.log = rd->log;
+
+    waits->patience.handler = ngx_sent_conv_redis_wait_patience;
+    waits->patience.data = rd;
+    waits->patience.log = rd->log;
+
+    conn = &waits->conn;
+
+    conn->conf = &rd->conf;
+    conn->log = rd->log;
+    conn->name = "waits";
+    conn->kind = NGX_SENT_CONV_M_WAITS;
+    conn->data = rd;
+    conn->check = ngx_sent_conv_redis_conn_ready;
+    conn->ready = ngx_sent_conv_redis_wait_ready;
+    conn->lost = ngx_sent_conv_redis_wait_lost;
+
+    ngx_sent_conv_redis_conn_init(conn);
+
+    conn->limit = rd->conf.wait + rd->conf.timeout;
+}
+
+
+void
+ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_info_t *info)
+{
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (info->history == NGX_SENT_CONV_REDIS_UNTOLD
+        && rd->info.history != info->history)
+    {
+        ngx_log_error(NGX_LOG_WARN, rd->log, 0,
+                      "sent conv redis %s: INFO is forbidden, it is not known "
+                      "whether there are replicas", rd->conn.name);
+    }
+
+    rd->info = *info;
+
+    if (waits->conn.ac != NULL && waits->history != info->history) {
+        ngx_sent_conv_redis_conn_drop(&waits->conn,
+                                      "Redis has begun another history");
+    }
+
+    waits->history = info->history;
+
+    if (rd->conf.replicas || info->replicas) {
+        ngx_sent_conv_redis_wait_open(rd);
+    }
+}
+
+
+void
+ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_t *rd)
+{
+    ngx_sent_conv_redis_had_t     had;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    ngx_sent_conv_redis_conn_close(&waits->conn);
+
+    if (waits->patience.timer_set) {
+        ngx_del_timer(&waits->patience);
+    }
+
+    if (waits->turn.posted) {
+        ngx_delete_posted_event(&waits->turn);
+    }
+
+    ngx_memzero(&had, sizeof(ngx_sent_conv_redis_had_t));
+    had.want = waits->want;
+
+    ngx_sent_conv_redis_wait_finish(&waits->group, &had, 0);
+    ngx_sent_conv_redis_wait_finish(&waits->gathered, &had, 0);
+}
+
+
+ngx_int_t
+ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd, uint64_t history,
+    ngx_sent_conv_redis_wait_pt handler, void *data)
+{
+    ngx_sent_conv_redis_waiter_t  *w;
+
+    w = ngx_alloc(sizeof(ngx_sent_conv_redis_waiter_t), rd->log);
+    if (w == NULL) {
+        return NGX_ERROR;
+    }
+
+    w->handler = handler;
+    w->data = data;
+    w->history = history;
+
+    ngx_queue_insert_tail(&rd->waits.gathered, &w->queue);
+
+    ngx_sent_conv_redis_wait_post(rd);
+
+    return NGX_OK;
+}
+
+
+/* those of one turn of the event loop share a WAIT */
+
+static void
+ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_t *rd)
+{
+    if (!rd->waits.turn.posted) {
+        ngx_post_event(&rd->waits.turn, &ngx_posted_events);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_turn(ngx_event_t *ev)
+{
+    ngx_sent_conv_redis_t        *rd;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    rd = ev->data;
+    waits = &rd->waits;
+
+    if (!ngx_queue_empty(&waits->group) || ngx_queue_empty(&waits->gathered))
+    {
+        return;
+    }
+
+    ngx_queue_add(&waits->group, &waits->gathered);
+    ngx_queue_init(&waits->gathered);
+
+    ngx_memzero(&waits->info, sizeof(ngx_sent_conv_redis_info_t));
+
+    waits->want = rd->conf.replicas;
+    waits->have = 0;
+    waits->failed = 0;
+    waits->late = 0;
+
+    if (waits->want) {
+        ngx_sent_conv_redis_wait_begin(rd);
+
+    } else {
+        ngx_sent_conv_redis_wait_ask(rd);
+    }
+}
+
+
+void
+ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
+{
+    uint64_t                      history;
+    ngx_queue_t                   group;
+    ngx_sent_conv_redis_had_t     had;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (ngx_queue_empty(&waits->group)) {
+        return;
+    }
+
+    ngx_memzero(&had, sizeof(ngx_sent_conv_redis_had_t));
+
+    had.want = waits->want;
+    history = 0;
+
+    if (waits->failed || waits->info.why != NULL) {
+
+        /* void */
+
+    } else if (waits->info.history != rd->info.history) {
+        ngx_sent_conv_redis_wait_other(rd);
+
+    } else {
+        history = waits->info.history;
+        had.known = 1;
+        had.have = waits->have;
+        had.enough = (had.have >= had.want);
+    }
+
+    if (!had.enough) {
+        ngx_sent_conv_redis_wait_warn(rd, &had);
+    }
+
+    ngx_queue_init(&group);
+    ngx_queue_add(&group, &waits->group);
+    ngx_queue_init(&waits->group);
+
+    ngx_sent_conv_redis_wait_finish(&group, &had, history);
+
+    if (!ngx_queue_empty(&waits->gathered)) {
+        ngx_sent_conv_redis_wait_post(rd);
+    }
+}
+
+
+/*
+ * Another master, or the same on another history, be it only that its first
+ * replica came: what we know of it is old.
+ */
+
+static void
+ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_t *rd)
+{
+    if (rd->conn.state == ngx_sent_conv_redis_st_ready) {
+        ngx_sent_conv_redis_check_role(&rd->conn);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_had_t *had)
+{
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (ngx_time() - waits->warned_at < NGX_SENT_CONV_REDIS_WAITS_WARN) {
+        return;
+    }
+
+    waits->warned_at = ngx_time();
+
+    if (had->known) {
+        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+                      "sent conv redis %s: %ui of %ui replicas had what was "
+                      "written within %M ms",
+                      waits->conn.name, had->have, had->want, rd->conf.wait);
+
+    } else {
+        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+                      "sent conv redis %s: it is not known how many replicas "
+                      "have what was written", waits->conn.name);
+    }
+}
+
+
+/* history 0: nothing is known, for nobody */
+
+static void
+ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
+    ngx_sent_conv_redis_had_t *had, uint64_t history)
+{
+    ngx_queue_t                   *q;
+    ngx_sent_conv_redis_had_t      result;
+    ngx_sent_conv_redis_waiter_t  *w;
+
+    while (!ngx_queue_empty(queue)) {
+        q = ngx_queue_head(queue);
+        ngx_queue_remove(q);
+
+        w = ngx_queue_data(q, ngx_sent_conv_redis_waiter_t, queue);
+
+        result = *had;
+
+        if (history == 0 || w->history != history) {
+            result.have = 0;
+            result.known = 0;
+            result.enough = 0;
+        }
+
+        w->handler(w->data, &result);
+
+        ngx_free(w);
+    }
+}
+
+
+void
+ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd)
+{
+    ngx_sent_conv_redis_conn_t  *conn;
+
+    conn = &rd->waits.conn;
+
+    if (conn->ac == NULL && !conn->reconnect.timer_set && !conn->closed) {
+        ngx_sent_conv_redis_conn_connect(conn);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_ready(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_t  *rd;
+
+    rd = conn->data;
+
+    if (rd->waits.patience.timer_set) {
+        ngx_del_timer(&rd->waits.patience);
+        ngx_sent_conv_redis_wait_go(rd);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_lost(ngx_sent_conv_redis_conn_t *conn)
+{
+    /* void */
+}
+
+
+static void
+ngx_sent_conv_redis_wait_patience(ngx_event_t *ev)
+{
+    ngx_sent_conv_redis_t  *rd;
+
+    rd = ev->data;
+
+    rd->waits.failed = 1;
+
+    ngx_sent_conv_redis_wait_end(rd);
+}

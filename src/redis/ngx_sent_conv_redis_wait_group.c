@@ -1,0 +1,276 @@
+
+/*
+ * One group of those who wait for replicas: where replicas are not asked for,
+ * but there may be some, first the question over the commands' connection
+ * whether there are; then a write, WAIT and INFO over our own.  The write
+ * makes sure that the WAIT covers what the other connection wrote; the INFO,
+ * that both speak to the same master, which has been one all the time.
+ */
+
+
+#include "ngx_sent_conv_redis_conn.h"
+
+
+static void ngx_sent_conv_redis_wait_asked(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_redis_wait_write(ngx_sent_conv_redis_t *rd);
+static void ngx_sent_conv_redis_wait_send(ngx_sent_conv_redis_t *rd,
+    ngx_uint_t argc, ngx_str_t *argv, ngx_sent_conv_redis_pt handler);
+static void ngx_sent_conv_redis_wait_written(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_redis_wait_counted(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_redis_wait_told(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_redis_wait_answer(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_err_e err);
+
+
+void
+ngx_sent_conv_redis_wait_ask(ngx_sent_conv_redis_t *rd)
+{
+    ngx_sent_conv_redis_conn_t   *conn;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (rd->info.history == NGX_SENT_CONV_REDIS_UNTOLD) {
+        waits->info = rd->info;
+        ngx_sent_conv_redis_wait_end(rd);
+        return;
+    }
+
+    conn = ngx_sent_conv_redis_find(rd, NULL);
+
+    if (conn == NULL
+        || ngx_sent_conv_redis_command_on(rd, conn, 2,
+                                          ngx_sent_conv_redis_info_cmd,
+                                          ngx_sent_conv_redis_wait_asked, rd)
+           != NGX_OK)
+    {
+        waits->failed = 1;
+        ngx_sent_conv_redis_wait_end(rd);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_asked(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_redis_t *rd = data;
+
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (err != NGX_SENT_CONV_OK) {
+        waits->failed = 1;
+        ngx_sent_conv_redis_wait_end(rd);
+        return;
+    }
+
+    ngx_sent_conv_redis_info(reply, &waits->info);
+
+    if (waits->info.why != NULL) {
+        ngx_sent_conv_redis_conn_drop(&rd->conn, waits->info.why);
+        ngx_sent_conv_redis_wait_end(rd);
+        return;
+    }
+
+    ngx_sent_conv_redis_wait_known(rd, &waits->info);
+
+    if (waits->info.replicas == 0) {
+        ngx_sent_conv_redis_wait_end(rd);
+        return;
+    }
+
+    waits->want = 1;
+
+    ngx_sent_conv_redis_wait_begin(rd);
+}
+
+
+void
+ngx_sent_conv_redis_wait_begin(ngx_sent_conv_redis_t *rd)
+{
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (waits->conn.state == ngx_sent_conv_redis_st_ready) {
+        ngx_sent_conv_redis_wait_go(rd);
+        return;
+    }
+
+    ngx_add_timer(&waits->patience, rd->conf.wait);
+
+    ngx_sent_conv_redis_wait_open(rd);
+}
+
+
+void
+ngx_sent_conv_redis_wait_go(ngx_sent_conv_redis_t *rd)
+{
+    u_char                        n[NGX_INT_T_LEN], ms[NGX_INT64_LEN];
+    ngx_str_t                     argv[3];
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    waits->pending = 0;
+    waits->written = 0;
+    waits->start = ngx_sent_conv_redis_call_clock();
+
+    ngx_sent_conv_redis_wait_write(rd);
+
+    ngx_str_set(&argv[0], "WAIT");
+
+    argv[1].data = n;
+    argv[1].len = ngx_sprintf(n, "%ui", waits->want) - n;
+
+    argv[2].data = ms;
+    argv[2].len = ngx_sprintf(ms, "%M", rd->conf.wait) - ms;
+
+    ngx_sent_conv_redis_wait_send(rd, 3, argv,
+                                  ngx_sent_conv_redis_wait_counted);
+    ngx_sent_conv_redis_wait_send(rd, 2, ngx_sent_conv_redis_info_cmd,
+                                  ngx_sent_conv_redis_wait_told);
+
+    if (waits->pending == 0) {
+        ngx_sent_conv_redis_wait_end(rd);
+    }
+}
+
+
+static void
+ngx_sent_conv_redis_wait_write(ngx_sent_conv_redis_t *rd)
+{
+    u_char                        key[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    ngx_str_t                     name;
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    name.data = key;
+    name.len = ngx_snprintf(key, sizeof(key), "%Vwait", &rd->conf.prefix)
+               - key;
+
+    if (ngx_sent_conv_redis_script_on(rd, &waits->conn, NGX_SENT_CONV_S_WAIT,
+                                      1, 1, &name,
+                                      ngx_sent_conv_redis_wait_written, rd)
+        != NGX_OK)
+    {
+        waits->failed = 1;
+        return;
+    }
+
+    waits->pending++;
+}
+
+
+static void
+ngx_sent_conv_redis_wait_send(ngx_sent_conv_redis_t *rd, ngx_uint_t argc,
+    ngx_str_t *argv, ngx_sent_conv_redis_pt handler)
+{
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (waits->failed
+        || ngx_sent_conv_redis_command_on(rd, &waits->conn, argc, argv,
+                                          handler, rd)
+           != NGX_OK)
+    {
+        waits->failed = 1;
+        return;
+    }
+
+    waits->pending++;
+}
+
+
+static void
+ngx_sent_conv_redis_wait_written(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_redis_t *rd = data;
+
+    rd->waits.written = 1;
+
+    ngx_sent_conv_redis_wait_answer(rd, err);
+}
+
+
+static void
+ngx_sent_conv_redis_wait_counted(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_redis_t *rd = data;
+
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (err == NGX_SENT_CONV_OK) {
+        ngx_sent_conv_observe(&rd->conf.metrics->wait_time,
+                              ngx_sent_conv_redis_call_clock()
+                              - waits->start);
+    }
+
+    /* the script was not loaded, and comes behind: all once more */
+
+    if (!waits->written) {
+        waits->failed |= waits->late;
+        waits->late = 1;
+
+    } else {
+        waits->late = 0;
+    }
+
+    waits->have = (ngx_uint_t) ngx_sent_conv_reply_int(reply);
+
+    ngx_sent_conv_redis_wait_answer(rd, err);
+}
+
+
+static void
+ngx_sent_conv_redis_wait_told(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_redis_t *rd = data;
+
+    if (err == NGX_SENT_CONV_OK) {
+        ngx_sent_conv_redis_info(reply, &rd->waits.info);
+    }
+
+    ngx_sent_conv_redis_wait_answer(rd, err);
+}
+
+
+static void
+ngx_sent_conv_redis_wait_answer(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_err_e err)
+{
+    ngx_sent_conv_redis_waits_t  *waits;
+
+    waits = &rd->waits;
+
+    if (err != NGX_SENT_CONV_OK) {
+        waits->failed = 1;
+    }
+
+    if (--waits->pending) {
+        return;
+    }
+
+    if (waits->failed || waits->info.why != NULL) {
+        ngx_sent_conv_redis_conn_drop(&waits->conn, "WAIT failed");
+
+    } else if (waits->late) {
+        ngx_sent_conv_redis_wait_go(rd);
+        return;
+    }
+
+    ngx_sent_conv_redis_wait_end(rd);
+}
