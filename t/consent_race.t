@@ -278,8 +278,8 @@ for my $post (map { $t->{receiver}->requests("/carrier/$_") } @channels) {
     $taken{$id} = 1 if ($post->{step}{status} // 200) == 200;
 }
 
-# from 1 s behind an opt-out until the contact is in again: nothing, of whatever
-# was accepted, but what is exempt
+# from 1 s behind an opt-out until the contact is in again: nothing, whoever
+# accepted it, but what is exempt
 
 my (%in, $after);
 
