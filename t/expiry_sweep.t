@@ -49,13 +49,13 @@ sub lateness {
 
 my $late = lateness(1, 50);
 
-ok($late < 1.2, 'with notifications') or diag($late);
+ok($late < seconds(1.2), 'with notifications') or diag($late);
 
 # switched off
 
 $t->{redis}->command('CONFIG', 'SET', 'notify-keyspace-events', '');
 $late = lateness(51, 100);
-ok($late < 1.2, 'switched off') or diag($late);
+ok($late < seconds(1.2), 'switched off') or diag($late);
 
 # forbidden
 
@@ -67,7 +67,7 @@ $two->start();
 $t->ready($two);
 $t->{nginx} = $two;
 $late = lateness(101, 150);
-ok($late < 1.2, 'forbidden') or diag($late);
+ok($late < seconds(1.2), 'forbidden') or diag($late);
 like($two->log(), qr/sent conv .*notif/i, 'and said');
 is(() = $two->log() =~ /\[(?:error|crit|alert|emerg)\]/g, 0,
     'not as an error');

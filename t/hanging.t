@@ -40,7 +40,7 @@ for my $n (1 .. 20) {
 
     my @got = $t->arrivals('/other');
 
-    if (@got < 3 * $n || $got[-1]{at} - $sent > 1) {
+    if (@got < 3 * $n || $got[-1]{at} - $sent > seconds(1)) {
         fail("other customer, $n");
         last;
     }
@@ -59,7 +59,7 @@ my @late = sort { $b <=> $a } map { $_->{at}
     grep { $_->{event}{event} eq 'conversation.ended' }
     $t->arrivals('/good');
 
-ok($late[0] < 1.5, 'on time') or diag("$late[0] s");
+ok($late[0] < seconds(1.5), 'on time') or diag("$late[0] s");
 
 # no more requests to the hanging one than it may have, by each worker
 
