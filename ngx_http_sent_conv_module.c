@@ -53,6 +53,11 @@ static ngx_conf_num_bounds_t  ngx_http_sent_conv_in_flight_bounds = {
 };
 
 
+static ngx_conf_num_bounds_t  ngx_http_sent_conv_dead_bounds = {
+    ngx_conf_check_num_bounds, 1, 100000000
+};
+
+
 static ngx_conf_num_bounds_t  ngx_http_sent_conv_deliveries_bounds = {
     ngx_conf_check_num_bounds, 1, 65536
 };
@@ -150,6 +155,20 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("sent_conv_webhook_log"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_sent_conv_conf_log,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("sent_conv_webhook_dead"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_main_conf_t, store.dead_events),
+      &ngx_http_sent_conv_dead_bounds },
 
     { ngx_string("sent_conv_webhook_in_flight"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -401,6 +420,9 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->store.redis.wait = NGX_CONF_UNSET_MSEC;
     smcf->store.window = NGX_CONF_UNSET_MSEC;
     smcf->store.retention = NGX_CONF_UNSET_MSEC;
+    smcf->store.log_events = NGX_CONF_UNSET_UINT;
+    smcf->store.log_age = NGX_CONF_UNSET_MSEC;
+    smcf->store.dead_events = NGX_CONF_UNSET_UINT;
     smcf->plain_http = NGX_CONF_UNSET;
     smcf->carrier_min = NGX_CONF_UNSET_MSEC;
     smcf->carrier_max = NGX_CONF_UNSET_MSEC;
@@ -437,6 +459,9 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(smcf->store.window, 24 * 3600 * 1000);
     ngx_conf_init_msec_value(smcf->store.retention,
                              (ngx_msec_t) 30 * 24 * 3600 * 1000);
+    ngx_conf_init_uint_value(smcf->store.log_events, 2000);
+    ngx_conf_init_msec_value(smcf->store.log_age, 7 * 24 * 3600 * 1000);
+    ngx_conf_init_uint_value(smcf->store.dead_events, 100000);
     ngx_conf_init_value(smcf->plain_http, 0);
     ngx_conf_init_msec_value(smcf->carrier_min, 1000);
     ngx_conf_init_msec_value(smcf->carrier_max, 60 * 1000);

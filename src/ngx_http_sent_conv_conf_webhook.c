@@ -1,6 +1,7 @@
 
 /*
- * What the directives say of failing webhooks, checked where it stands.
+ * What the directives say of failing webhooks and of what is kept of them,
+ * checked where it stands.
  */
 
 
@@ -111,6 +112,55 @@ ngx_http_sent_conv_conf_disable(ngx_conf_t *cf, ngx_command_t *cmd,
 
     store->disable_events = (ngx_uint_t) n;
     store->disable_time = (ngx_msec_t) time;
+
+    return NGX_CONF_OK;
+}
+
+
+/* "<events> [<time>]" or "off" */
+
+char *
+ngx_http_sent_conv_conf_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    ngx_int_t                    n, age;
+    ngx_str_t                   *value;
+    ngx_sent_conv_store_conf_t  *store;
+
+    store = &smcf->store;
+    value = cf->args->elts;
+
+    if (store->log_events != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        store->log_events = 0;
+
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n < 1 || n > 100000000) {
+        return "takes \"off\", or a number from 1 to 100000000 and a time";
+    }
+
+    store->log_events = n;
+
+    if (cf->args->nelts == 3) {
+
+        age = ngx_parse_time(&value[2], 0);
+
+        if (age == NGX_ERROR || age == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid time \"%V\"", &value[2]);
+            return NGX_CONF_ERROR;
+        }
+
+        store->log_age = age;
+    }
 
     return NGX_CONF_OK;
 }

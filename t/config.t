@@ -90,6 +90,9 @@ for my $case (
         '5 1m 1s', '5 1s x', '5 1s 2s 3s', ''],
     ['sent_conv_webhook_disable', 'on', '0 1h', 'x 1h', '-1 1h', '5 x',
         '5 1h 1h', ''],
+    ['sent_conv_webhook_log', qw(0 x -1 on), '10 0', '10 x', 'off 1d',
+        '10 1d 1d', ''],
+    ['sent_conv_webhook_dead', qw(0 x -1), ''],
     ['sent_conv_webhook_in_flight', qw(0 x -1), ''],
     ['sent_conv_deliveries', qw(0 x -1), ''],
     ['sent_conv_carrier_backoff', 'x 1m', '1m 1s', '1s', '']
@@ -100,7 +103,8 @@ for my $case (
 }
 
 for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
-    sent_conv_redis_timeout sent_conv_webhook_in_flight sent_conv_deliveries))
+    sent_conv_redis_timeout sent_conv_webhook_in_flight sent_conv_deliveries
+    sent_conv_webhook_log sent_conv_webhook_dead))
 {
     refused("$name twice", "    $name 64;\n    $name 64;", '', 'duplicate');
 }
@@ -126,6 +130,8 @@ taken('values', <<'EOF');
     sent_conv_webhook_allow 10.0.0.0/8 fd00::/8 127.0.0.1;
     sent_conv_webhook_backoff 1s;
     sent_conv_webhook_breaker 5 1s;
+    sent_conv_webhook_log 100 1d;
+    sent_conv_webhook_dead 10;
     sent_conv_carrier_backoff 1s 1s;
 EOF
 

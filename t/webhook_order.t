@@ -100,4 +100,4 @@ ok($shown->{last_delivery_attempt_at}, 'last attempt shown');
 my ($dead) = $t->{redis}->keys("sc:*:d:$poison->{id}");
 
 ok($dead, 'kept with the dead');
-is($t->{redis}->command('LLEN', $dead // 'none'), 1, 'one of them');
+is($t->{redis}->command('LLEN', $dead // 'none'), 2, 'one of them');

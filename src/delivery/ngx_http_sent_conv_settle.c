@@ -22,7 +22,7 @@ void
 ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_success_t *success)
 {
-    ngx_str_t  *texts[3];
+    ngx_str_t  *texts[4];
 
     ngx_http_sent_conv_measure_delivered(lane);
 
@@ -37,8 +37,9 @@ ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
         texts[0] = &lane->success.carrier_id;
         texts[1] = &lane->success.alias;
         texts[2] = &lane->success.contact;
+        texts[3] = &lane->success.note.answer;
 
-        ngx_http_sent_conv_lane_keep(lane, texts, 3);
+        ngx_http_sent_conv_lane_keep(lane, texts, 4);
     }
 
     ngx_http_sent_conv_lane_settle(lane);
@@ -49,7 +50,7 @@ void
 ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_failure_t *failure)
 {
-    ngx_str_t  *texts[2];
+    ngx_str_t  *texts[3];
 
     lane->done = 0;
     lane->failure = *failure;
@@ -57,8 +58,9 @@ ngx_http_sent_conv_lane_failed(ngx_http_sent_conv_lane_t *lane,
 
     texts[0] = &lane->failure.code;
     texts[1] = &lane->failure.title;
+    texts[2] = &lane->failure.note.answer;
 
-    ngx_http_sent_conv_lane_keep(lane, texts, 2);
+    ngx_http_sent_conv_lane_keep(lane, texts, 3);
 
     ngx_http_sent_conv_lane_settle(lane);
 }

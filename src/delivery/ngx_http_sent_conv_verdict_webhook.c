@@ -10,6 +10,8 @@
 #define NGX_HTTP_SENT_CONV_GONE  410
 
 
+static void ngx_http_sent_conv_webhook_note(
+    ngx_http_sent_conv_verdict_t *verdict, ngx_sent_conv_note_t *note);
 static void ngx_http_sent_conv_webhook_failed(
     ngx_http_sent_conv_lane_t *lane, ngx_http_sent_conv_verdict_t *verdict,
     ngx_uint_t counts);
@@ -25,6 +27,7 @@ ngx_http_sent_conv_webhook_done(void *data,
 
     ngx_uint_t                 counts;
     ngx_sent_conv_failure_t    failure;
+    ngx_sent_conv_success_t    success;
     ngx_sent_conv_endpoint_t  *endpoint;
 
     lane->attempt = NULL;
@@ -49,11 +52,27 @@ ngx_http_sent_conv_webhook_done(void *data,
         ngx_sent_conv_store_health_note(lane->q->store, &lane->customer->id,
                                         &lane->endpoint,
                                         NGX_SENT_CONV_HEALTH_GOOD, 0);
-        ngx_http_sent_conv_lane_acked(lane, NULL);
+
+        ngx_memzero(&success, sizeof(ngx_sent_conv_success_t));
+        ngx_http_sent_conv_webhook_note(verdict, &success.note);
+
+        ngx_http_sent_conv_lane_acked(lane, &success);
         return;
     }
 
     ngx_http_sent_conv_webhook_failed(lane, verdict, counts);
+}
+
+
+static void
+ngx_http_sent_conv_webhook_note(ngx_http_sent_conv_verdict_t *verdict,
+    ngx_sent_conv_note_t *note)
+{
+    note->made = 1;
+    note->elapsed = verdict->elapsed;
+    note->status = verdict->status;
+    note->why = verdict->why;
+    note->answer = verdict->answer;
 }
 
 
@@ -70,6 +89,8 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
                                                &lane->endpoint);
 
     ngx_memzero(&failure, sizeof(ngx_sent_conv_failure_t));
+
+    ngx_http_sent_conv_webhook_note(verdict, &failure.note);
 
     failure.more = 1;
     failure.uncounted = !counts;

@@ -5,8 +5,8 @@
 
   KEYS[1..12]  the pair's (inc/pair.lua)
   KEYS[13]     ct:<customer>
-  KEYS[14..]   d:<endpoint> of each endpoint of the customer, then the lane of
-               each, those of inactive ones too (with a mask of 0)
+  KEYS[14..]   d:, e: and a:<endpoint> of each endpoint of the customer, then
+               the lane of each, those of inactive ones too (with a mask of 0)
 
   ARGV[1..6]   the pair's
   ARGV[7]      how many endpoints
@@ -15,13 +15,14 @@
   Returns {what, now, other numbers that were its own with spaces between,
     leased, told}; what: DELETED, NONE (no such contact)
   Guarantees: an open window ends first, and that is told: of all events that
-  wait, this one alone stays; an attempt under way is neither repeated nor
-  recorded; a report that comes later brings nothing back.
+  wait, this one alone stays, and nothing is kept of what becomes of it; an
+  attempt under way is neither repeated nor recorded; a report that comes later
+  brings nothing back.
 ]]
 --#include clock lanes items push pair events window status
 
 local n = tonumber(ARGV[7])
-local x = pair(13 + n, 8)
+local x = pair(13 + 3 * n, 8)
 local t = x.t
 if not t.n or t.cu ~= x.customer then
     return { 'NONE', x.now, '', {}, {} }
@@ -46,34 +47,55 @@ end
 for _, lane in ipairs({ KEYS[8], KEYS[9], KEYS[10] }) do
     idle(x, sub(lane, x.tag))
 end
-for _, hook in ipairs(x.hooks) do
+
+-- out of d: or e:
+local function erase(key)
+    local all, found = call('LRANGE', key, 0, -1), false
+    for i = 2, #all, 2 do
+        if find(all[i], x.thread, 1, true) then
+            call('LSET', key, i - 2, '')
+            call('LSET', key, i - 1, '')
+            found = true
+        end
+    end
+    if found then
+        call('LREM', key, 0, '')
+    end
+end
+
+for i, hook in ipairs(x.hooks) do
     local member = sub(hook.key, x.tag)
     local owner, _, flight = state(x, member)
-    local items = hook.items
+    local items, attempts = hook.items, KEYS[13 + 3 * i]
     hook.items = nil
+    erase(KEYS[11 + 3 * i])
+    erase(KEYS[12 + 3 * i])
+    if items then
+        call('HSET', attempts, match(items[1], '^%S+'), '-')
+        call('PEXPIRE', attempts, x.keep)
+    end
+    local waiting = call('LRANGE', hook.key, 0, -1)
+    for k, item in ipairs(waiting) do
+        waiting[k] = match(item, '^%S+')
+    end
+    for k = 1, #waiting, 4000 do
+        call('HDEL', attempts, unpack(waiting, k,
+                                      math.min(k + 3999, #waiting)))
+    end
     if not items then
         idle(x, member)
         hook.gone = true
     else
         -- its deliverer is given them next; nothing overtakes
-        local waits = call('LLEN', hook.key)
         call('RPUSH', hook.key, unpack(items))
-        if waits > 0 then
-            call('LTRIM', hook.key, waits, -1)
+        if #waiting > 0 then
+            call('LTRIM', hook.key, #waiting, -1)
         end
         if not owner or owner == '-' or flight == '-'
            or tonumber(call('ZSCORE', x.lanes, member)) <= x.now
         then
             idle(x, member)
             leave(x, member, 0, x.now, x.customer)
-        end
-    end
-end
-
-for i = 14, 13 + n do
-    for _, item in ipairs(call('LRANGE', KEYS[i], 0, -1)) do
-        if find(item, x.thread, 1, true) then
-            call('LREM', KEYS[i], 1, item)
         end
     end
 end

@@ -78,6 +78,9 @@ typedef struct {
                                                       which a webhook is
                                                       switched off; 0 = never
                                                       */
+    ngx_uint_t                   log_events;   /* of an endpoint, 0 = none */
+    ngx_msec_t                   log_age;
+    ngx_uint_t                   dead_events;  /* of an endpoint */
 } ngx_sent_conv_store_conf_t;
 
 

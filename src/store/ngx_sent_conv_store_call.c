@@ -35,7 +35,7 @@ ngx_sent_conv_store_call_init(ngx_sent_conv_store_call_t *call,
         n = NGX_SENT_CONV_MAX_ENDPOINTS;
     }
 
-    size = (24 + 2 * n) * (op->store->conf->redis.prefix.len
+    size = (24 + 4 * n) * (op->store->conf->redis.prefix.len
                        + NGX_SENT_CONV_KEY_LEN + NGX_SENT_CONV_STORE_LANE_KEY)
            + NGX_SENT_CONV_STORE_ARGS * NGX_INT64_LEN + extra;
 

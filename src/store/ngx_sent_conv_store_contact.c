@@ -541,6 +541,8 @@ ngx_sent_conv_store_contact_erase(ngx_sent_conv_store_op_t *op)
 
     for (i = 0; i < n; i++) {
         ngx_sent_conv_store_call_key(&call, "d", &endpoint[i].id);
+        ngx_sent_conv_store_call_key(&call, "e", &endpoint[i].id);
+        ngx_sent_conv_store_call_key(&call, "a", &endpoint[i].id);
     }
 
     for (i = 0; i < n; i++) {

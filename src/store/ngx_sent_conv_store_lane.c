@@ -8,9 +8,6 @@
 #include "ngx_sent_conv_store_private.h"
 
 
-/* of an endpoint's dead events */
-#define NGX_SENT_CONV_STORE_DEAD  1000
-
 #define NGX_SENT_CONV_STORE_DROP  (-3)
 
 #define NGX_SENT_CONV_STORE_LEFT  (NGX_SENT_CONV_LANE_LOST + 1)
@@ -29,6 +26,8 @@ static ngx_sent_conv_store_op_t *ngx_sent_conv_store_lane_create(
 static ngx_int_t ngx_sent_conv_store_lane_call(
     ngx_sent_conv_store_call_t *call, ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, size_t extra);
+static ngx_str_t ngx_sent_conv_store_lane_endpoint(
+    ngx_sent_conv_lane_t *lane);
 static ngx_int_t ngx_sent_conv_store_lane_head(
     ngx_sent_conv_store_call_t *call, ngx_msec_t lease);
 static ngx_int_t ngx_sent_conv_store_lane_send(
@@ -118,6 +117,20 @@ ngx_sent_conv_store_lane_call(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_store_call_lane(call, &lane->member);
 
     return NGX_OK;
+}
+
+
+/* "q:<endpoint>:<thread>" */
+
+static ngx_str_t
+ngx_sent_conv_store_lane_endpoint(ngx_sent_conv_lane_t *lane)
+{
+    ngx_str_t  endpoint;
+
+    endpoint.data = lane->member.data + 2;
+    endpoint.len = lane->member.len - 3 - NGX_SENT_CONV_UUID_LEN;
+
+    return endpoint;
 }
 
 
@@ -234,12 +247,13 @@ static ngx_int_t
 ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_success_t *success)
 {
-    ngx_str_t                    rest;
+    ngx_str_t                    endpoint, rest;
     ngx_sent_conv_store_call_t   call;
     ngx_sent_conv_store_lane_t  *ctx;
 
     ctx = op->ctx;
     ngx_str_null(&rest);
+    endpoint = ngx_sent_conv_store_lane_endpoint(lane);
 
     if (ctx->channel != NGX_SENT_CONV_CHANNELS
         && success->carrier_id.len
@@ -259,6 +273,10 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
 
     } else if (ctx->channel != NGX_SENT_CONV_CHANNELS) {
         ngx_sent_conv_store_call_key(&call, "cid:-", NULL);
+
+    } else {
+        ngx_sent_conv_store_call_key(&call, "e", &endpoint);
+        ngx_sent_conv_store_call_key(&call, "a", &endpoint);
     }
 
     if (ngx_sent_conv_store_lane_head(&call, success->more
@@ -273,6 +291,11 @@ ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     if (ctx->channel != NGX_SENT_CONV_CHANNELS) {
         ngx_sent_conv_store_call_number(&call,
                                  rest.len ? (int64_t) NGX_SENT_CONV_ONCE : 0);
+
+    } else if (ngx_sent_conv_store_log_ack(&call, &success->note, &endpoint)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     return ngx_sent_conv_store_lane_send(&call, NGX_SENT_CONV_S_ACK,
@@ -326,7 +349,7 @@ static ngx_int_t
 ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_failure_t *failure)
 {
-    ngx_str_t                    dead, error;
+    ngx_str_t                    endpoint, error;
     ngx_sent_conv_store_call_t   call;
     ngx_sent_conv_store_lane_t  *ctx;
 
@@ -339,10 +362,10 @@ ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
     ngx_str_null(&error);
 
     if (ctx->channel == NGX_SENT_CONV_CHANNELS) {
-        dead.data = lane->member.data + 2;
-        dead.len = lane->member.len - 3 - NGX_SENT_CONV_UUID_LEN;
+        endpoint = ngx_sent_conv_store_lane_endpoint(lane);
 
-        ngx_sent_conv_store_call_key(&call, "d", &dead);
+        ngx_sent_conv_store_call_key(&call, "d", &endpoint);
+        ngx_sent_conv_store_call_key(&call, "a", &endpoint);
 
     } else if (ngx_sent_conv_store_error_json(op->pool, &failure->code,
                                               &failure->title, &error)
@@ -363,16 +386,13 @@ ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_store_call_str(&call, &lane->item);
     ngx_sent_conv_store_call_number(&call, failure->delay);
 
-    if (ctx->channel == NGX_SENT_CONV_CHANNELS) {
-        ngx_sent_conv_store_call_number(&call,
-                                   (int64_t) op->store->conf->retention);
-        ngx_sent_conv_store_call_number(&call, NGX_SENT_CONV_STORE_DEAD);
-
-    } else {
+    if (ctx->channel != NGX_SENT_CONV_CHANNELS) {
         ngx_sent_conv_store_call_str(&call, &error);
-    }
+        ngx_sent_conv_store_call_number(&call, failure->uncounted);
 
-    ngx_sent_conv_store_call_number(&call, failure->uncounted);
+    } else if (ngx_sent_conv_store_log_fail(&call, failure) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     return ngx_sent_conv_store_lane_send(&call, NGX_SENT_CONV_S_FAIL,
                                          NGX_SENT_CONV_S_CARRIER_FAIL);

@@ -66,6 +66,21 @@ ngx_int_t ngx_sent_conv_store_take(ngx_sent_conv_store_t *store,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_store_pt handler, void *data);
 
 /*
+ * What the log of a webhook keeps of an attempt: why it failed, a literal, or
+ * NULL; how the answer begins, UTF-8.  All zero: nothing.  Where none was
+ * made, why tells why the event is given up.
+ */
+
+typedef struct {
+    ngx_msec_t                 elapsed;
+    ngx_uint_t                 status;           /* 0 = no answer */
+    const char                *why;
+    ngx_str_t                  answer;
+
+    unsigned                   made:1;
+} ngx_sent_conv_note_t;
+
+/*
  * carrier_id: what the carrier calls it, or empty; alias, contact: the number
  * by which the carrier knows the contact, if it is another, or empty; more:
  * give me the next
@@ -75,6 +90,7 @@ typedef struct {
     ngx_str_t                  carrier_id;
     ngx_str_t                  alias;
     ngx_str_t                  contact;
+    ngx_sent_conv_note_t       note;             /* of a webhook */
 
     unsigned                   more:1;
 } ngx_sent_conv_success_t;
@@ -94,8 +110,10 @@ typedef struct {
     int64_t                    delay;
     ngx_str_t                  code;
     ngx_str_t                  title;
+    ngx_sent_conv_note_t       note;             /* of a webhook */
 
-    unsigned                   uncounted:1;      /* no attempt was made */
+    unsigned                   uncounted:1;      /* no attempt was made, or
+                                                    it does not count */
     unsigned                   more:1;
 } ngx_sent_conv_failure_t;
 

@@ -19,9 +19,10 @@
 #define NGX_SENT_CONV_STORE_POOL      2048
 #define NGX_SENT_CONV_STORE_BUCKETS   1024
 #define NGX_SENT_CONV_STORE_PACES     1024
+#define NGX_SENT_CONV_STORE_UPKEEPS   4096
 
 /* of all keys and arguments that a script is given */
-#define NGX_SENT_CONV_STORE_ARGS      96
+#define NGX_SENT_CONV_STORE_ARGS      128
 
 /* longer foreign ids are known by their digest */
 #define NGX_SENT_CONV_STORE_FOREIGN   128
@@ -47,6 +48,14 @@ typedef struct {
 } ngx_sent_conv_store_pace_t;
 
 
+/* when an endpoint's log in a partition is looked after next */
+
+typedef struct {
+    uint32_t                      hash;
+    ngx_msec_t                    next;
+} ngx_sent_conv_store_upkeep_t;
+
+
 /* a worker's own; store->cache */
 
 typedef struct {
@@ -61,6 +70,7 @@ typedef struct {
     size_t                        size;
 
     ngx_sent_conv_store_pace_t    paces[NGX_SENT_CONV_STORE_PACES];
+    ngx_sent_conv_store_upkeep_t  upkeeps[NGX_SENT_CONV_STORE_UPKEEPS];
 } ngx_sent_conv_store_own_t;
 
 
@@ -265,6 +275,19 @@ ngx_int_t ngx_sent_conv_store_error_json(ngx_pool_t *pool, ngx_str_t *code,
 
 
 #include "ngx_sent_conv_store_change.h"
+
+
+/*
+ * ngx_sent_conv_store_log.c: the arguments of the scripts ack (from the
+ * attempt on), fail (from the ms to keep the dead on), and how long attempts
+ * are kept
+ */
+
+ngx_int_t ngx_sent_conv_store_log_ack(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_note_t *note, ngx_str_t *endpoint);
+ngx_int_t ngx_sent_conv_store_log_fail(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_failure_t *failure);
+void ngx_sent_conv_store_log_age(ngx_sent_conv_store_call_t *call);
 
 
 /*

@@ -1,6 +1,7 @@
 """Endpoints' lanes: order, leases, fences."""
 
 from case import ALL, DAY, NOON, Case
+from store import REFUSED
 
 
 class Lanes(Case):
@@ -119,10 +120,11 @@ class Lanes(Case):
         got = self.store.fail(self.pair, self.all, one, -1)
         self.equal((got[0], got[2].split(' ')[0], got[3]), ('NEXT', two, 0))
         dead = self.pair.key('d:' + ALL)
-        self.equal(self.redis('LRANGE', dead, 0, -1), [item])
+        self.equal(self.redis('LRANGE', dead, 0, -1),
+                   ['%d\n1 %d %s' % (NOON, NOON, REFUSED), item])
         self.equal(self.store.fail(self.pair, self.all, two, -1, lease=0,
                                    cap=1)[0], 'LATER')
-        self.equal(self.redis('LLEN', dead), 1)
+        self.equal(self.redis('LLEN', dead), 2)
         self.consistent()
 
     def test_a_deleted_endpoints_lane_goes_whole(self):

@@ -2,6 +2,7 @@
 
 import collections
 import datetime
+import json
 
 import resp
 from journal import Journal
@@ -28,6 +29,7 @@ class Check:
                        for thread, pair in self.pairs.items()}
         # message -> (entry, thread), conversation -> (record, thread)
         self.messages, self.conversations = {}, {}
+        self.lists = {}
         for thread, state in self.states.items():
             for entry in state.entries:
                 self.messages[entry.message] = entry, thread
@@ -302,12 +304,16 @@ class Check:
         """Complete, in order, nothing taken off unseen."""
         state, pair = self.states[thread], self.pairs[thread]
         events = self.journal.events[thread, endpoint]
-        kept = {item.split(' ', 1)[0] for item in
-                self.dead(pair, endpoint)}
+        received, dead = [self.kept(kind, pair, endpoint) for kind in 'ed']
         told = collections.defaultdict(dict)
         for id, event in events.items():
             assert event.times or event.dead, id
-            assert not event.dead or event.times or id in kept, id
+            assert (id in received) != (id in dead), (
+                'in two places' if id in dead else 'nowhere', event.type,
+                event.times, event.dead, id)
+            assert event.times or id in dead, id
+            assert event.dead or id in received, id
+            self.attempts_of(event, received.get(id) or dead[id])
             self.figures['events'] += 1
             self.figures['events delivered again'] += event.times > 1
             self.figures['events dead'] += event.dead and not event.times
@@ -323,9 +329,34 @@ class Check:
         assert not told, told
         self.order(state, events)
 
-    def dead(self, pair, endpoint):
-        key = pair.key('d:' + endpoint)
-        return self.connection.of(key)('LRANGE', key, 0, -1)
+    def kept(self, kind, pair, endpoint):
+        """{event id: its attempts} of the pair, in such a list."""
+        name = kind, pair.partition, endpoint
+        if name not in self.lists:
+            key = pair.key(kind + ':' + endpoint)
+            flat = self.connection.of(key)('LRANGE', key, 0, -1)
+            of = self.lists[name] = collections.defaultdict(dict)
+            behind = 0
+            for record, item in zip(flat[::2], flat[1::2]):
+                ended, *lines = record.split('\n')
+                assert behind <= int(ended), ('not by their ends', name)
+                behind = int(ended)
+                id, _, body = item.split(' ', 2)
+                found = of[json.loads(body)['payload']['thread_id']]
+                assert id not in found, ('twice in a list', item)
+                found[id] = [line.split(' ') for line in lines]
+        return self.lists[name][pair.thread]
+
+    def attempts_of(self, event, lines):
+        """One after another, and not more than there were; the last decides
+        in which list it is."""
+        made = [int(line[0]) for line in lines]
+        assert made[:19] == list(range(1, len(made) + 1))[:19], (event.id,
+                                                                 lines)
+        assert len(made) <= 20, lines
+        ends = [int(line[1]) for line in lines]
+        assert ends == sorted(ends), lines
+        self.figures['attempts in the log'] += len(made)
 
     def story(self, id, state, events, mask, previous):
         """A conversation's events, as an endpoint's mask has them."""
@@ -368,8 +399,8 @@ class Check:
         turn = {id: i for i, id in enumerate(state.windows)}
         came, moved = [], collections.defaultdict(list)
         for event in events.values():
-            if event.first is None:
-                continue
+            if event.first is None or event.dead:
+                continue        # or was replayed, behind its followers
             told = event.payload
             if event.type.startswith('conversation'):
                 came.append((event.first, turn[told['conversation_id']],
@@ -426,4 +457,4 @@ class Check:
                 assert kind in ('t', 'ct', 'h') or life > 0, \
                     ('without TTL', key)
                 assert kind not in ('q', 'w', 'due', 'lane', 'lanes',
-                                    'live'), ('left', key)
+                                    'live', 'a', 'b'), ('left', key)

@@ -14,6 +14,9 @@ DAY = 86400000
 OURS = {'whatsapp': '+14155550100', 'sms': '+14155550101',
         'rcs': '+14155550102'}
 
+LOG = (1000, 7 * DAY)
+TAKEN = '12 200 null\t"{}"'
+REFUSED = '12 500 "The answer is not 2xx."\t"sorry"'
 
 TEMPLATE = 'template/11111111-1111-4111-8111-111111111111/confirm'
 
@@ -76,6 +79,7 @@ class Store:
         self.keep, self.window, self.now = keep, window, now
         self.rnd, self.rest = rnd, 0
         self.told = collections.Counter()
+        self.log = LOG          # most events of e:, ms they stay; None = off
 
     def fresh(self, pair):
         return ids.v7(self.rnd, pair.thread)
@@ -151,9 +155,10 @@ class Store:
                          'id-' + pair.contact, sandbox])
 
     def delete(self, pair, sandbox='0'):
-        dead = [pair.key('d:' + id) for id, _ in pair.hooks]
-        return self.on_pair('contact_delete', pair, [pair.contacts] + dead,
-                            [len(dead), sandbox])
+        logs = [pair.key(kind + ':' + id) for id, _ in pair.hooks
+                for kind in 'dea']
+        return self.on_pair('contact_delete', pair, [pair.contacts] + logs,
+                            [len(pair.hooks), sandbox])
 
     def send(self, pair, message, channel='', text='"yo"', length=None,
              sandbox='0', repeat='0'):
@@ -200,27 +205,92 @@ class Store:
         return self.run('take', [pair.lanes, pair.lane, pair.key(member)],
                         [self.now, self.owner, self.lease])
 
-    def ack(self, pair, member, item, carrier_id='', lease=None):
+    def ack(self, pair, member, item, carrier_id='', lease=None,
+            outcome=TAKEN):
         if is_carrier(member):
             cid = pair.key('cid:%s:%s' % (member.split(':')[1], carrier_id)
                            if carrier_id else 'cid:-')
             return self.on_pair('carrier_ack', pair, [pair.key(member), cid],
                                 [item, 8 * DAY if carrier_id else 0], lease)
-        return self.run('ack', [pair.lanes, pair.lane, pair.key(member)],
+        most, age = self.log or (0, '')
+        log = [outcome, most] + ([age, age] if age else []) \
+            if self.log else ['']
+        return self.run('ack', [pair.lanes, pair.lane, pair.key(member)]
+                        + self.logs(pair, member, 'ea'),
                         [self.now, self.owner,
-                         self.lease if lease is None else lease, item])
+                         self.lease if lease is None else lease, item] + log)
+
+    def logs(self, pair, member, kinds):
+        return [pair.key(kind + ':' + member.split(':')[1]) for kind in kinds]
 
     def fail(self, pair, member, item, delay, counted=True, lease=None,
-             error='{"code":"x","title":"y"}', cap=1000):
+             error='{"code":"x","title":"y"}', cap=1000, outcome=REFUSED):
         spare = '0' if counted else '1'
         if is_carrier(member):
             return self.on_pair('carrier_fail', pair, [pair.key(member)],
                                 [item, delay, error, spare], lease)
-        return self.run('fail', [pair.lanes, pair.lane, pair.key(member),
-                                 pair.key('d:' + member.split(':')[1])],
+        return self.run('fail', [pair.lanes, pair.lane, pair.key(member)]
+                        + self.logs(pair, member, 'da'),
                         [self.now, self.owner,
                          self.lease if lease is None else lease, item, delay,
-                         self.keep, cap, spare])
+                         self.keep, cap, spare, outcome,
+                         self.log[1] if self.log else ''])
+
+    # what became of events
+
+    def events(self, partition, endpoint, back='1', ms='', ties=('', ''),
+               most=20, limit=1000, text='', lanes=0, received=True,
+               dead=True):
+        prefix = 'sc:{%d}:' % partition
+        age = self.log[1] if self.log and received else ''
+        return self.run('events', [prefix + kind + ':' + endpoint
+                                   for kind in 'eda'] + [prefix + 'lanes'],
+                        [self.now, endpoint, back, ms, *ties, age,
+                         self.keep if dead else '', most, limit, text, lanes])
+
+    def event(self, partition, endpoint, event, lanes=100):
+        prefix = 'sc:{%d}:' % partition
+        return self.run('event', [prefix + kind + ':' + endpoint
+                                  for kind in 'eda'] + [prefix + 'lanes'],
+                        [event, endpoint, lanes])
+
+    def waiting(self, pair, member, most=20, event=''):
+        return self.run('waiting', [pair.lane, pair.key(member)]
+                        + self.logs(pair, member, 'a'), [most, event])
+
+    def replay(self, pair, member, event, sandbox='0', lease=None):
+        return self.run('replay', [pair.lanes, pair.lane, pair.key(member)]
+                        + self.logs(pair, member, 'eda'),
+                        [self.now, self.owner,
+                         self.lease if lease is None else lease,
+                         pair.customer, event,
+                         self.log[1] if self.log else '', sandbox])
+
+    def recover(self, partition, customer, endpoint, since, sandbox='0',
+                delay=0):
+        prefix = 'sc:{%d}:' % partition
+        return self.run('recover', [prefix + kind + ':' + endpoint
+                                    for kind in 'db'] + [prefix + 'due'],
+                        [self.now, since, self.keep,
+                         'b:%s:%s' % (customer, endpoint), delay, sandbox])
+
+    def recover_next(self, partition, endpoint, count=16):
+        prefix = 'sc:{%d}:' % partition
+        return self.run('recover_next', [prefix + kind + ':' + endpoint
+                                         for kind in 'db'],
+                        [self.now, self.keep, count])
+
+    def recover_move(self, partition, customer, endpoint, threads, count=16,
+                     delay=0, lease=None):
+        prefix = 'sc:{%d}:' % partition
+        return self.run(
+            'recover_move', [prefix + name for name in (
+                'lanes', 'lane', 'due', 'd:' + endpoint, 'b:' + endpoint,
+                'a:' + endpoint)]
+            + [prefix + 'q:%s:%s' % (endpoint, thread) for thread in threads],
+            [self.now, self.owner, self.lease if lease is None else lease,
+             customer, 'b:%s:%s' % (customer, endpoint), delay, self.keep,
+             count, self.log[1] if self.log else ''])
 
     # records of requests and configuration
 

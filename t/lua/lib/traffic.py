@@ -27,11 +27,29 @@ class Traffic(Worker):
         luck = self.rnd.random()
         for share, ask in ((0.38, self.inbound), (0.64, self.send),
                            (0.70, self.template), (0.72, self.consent),
-                           (0.77, self.send_again), (0.84, self.send_once),
+                           (0.76, self.send_again), (0.77, self.once_more),
+                           (0.84, self.send_once),
                            (0.90, self.close), (0.93, self.hint),
                            (0.96, self.read_back), (1, self.carrier_status)):
             if luck < share:
                 return ask()
+
+    def once_more(self):
+        """A replay of what ended, or recovery of what was given up."""
+        if self.rnd.random() < 0.2:
+            pair = self.some_pair()
+            endpoint = self.rnd.choice(pair.hooks)[0]
+            since = int(time.time() * 1000) - self.rnd.randrange(0, 5000)
+            answer = self.store.recover(pair.partition, pair.customer,
+                                        endpoint, since)
+            self.count['recover'] += answer[1]
+        elif self.over:
+            pair, member, event = self.rnd.choice(self.over)
+            answer = self.store.replay(pair, member, event)
+            self.did('replay', answer)
+            if answer[0] == 'NONE':
+                self.say('bug', 'nowhere', member, event)
+            self.got(pair, answer[2], answer[1])
 
     def inbound(self):
         rnd, pair = self.rnd, self.some_pair()

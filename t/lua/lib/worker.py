@@ -12,7 +12,7 @@ import time
 
 import ids
 import resp
-from store import Store, is_carrier, thread_of
+from store import REFUSED, Store, is_carrier, thread_of
 
 LEASE = 400
 PATIENCE = 60       # seconds until all must have been delivered
@@ -41,6 +41,7 @@ class Worker:
         self.pairs = plan.pairs
         self.by_thread = {pair.thread: pair for pair in self.pairs}
         self.sent = []          # (pair, message) that a carrier took
+        self.over = []          # (pair, lane, event) that ended
         self.journal = open(os.path.join(plan.dir, '%d.log' % number), 'w',
                             1 << 16)
         self.count, self.told = collections.Counter(), collections.Counter()
@@ -55,6 +56,7 @@ class Worker:
         self.store = Store(self.connection,
                            'w%d.%d' % (self.number, self.life), LEASE,
                            self.plan.keep, rnd=self.rnd)
+        self.store.log = 100000, self.plan.keep     # to be counted whole
         self.flights = {}
         self.born_at = self.swept = self.renewed = time.time()
         self.store.told = self.told
@@ -169,6 +171,8 @@ class Worker:
         answer = self.store.ack(pair, flight.member, flight.id, carrier_id,
                                 lease)
         self.did('ack', answer)
+        if not flight.carrier:
+            self.ended(flight)
         if flight.carrier and answer[1] < flight.granted + LEASE:
             self.say('acked', flight.id, carrier_id)
         return answer
@@ -181,7 +185,8 @@ class Worker:
         elif luck < 0.1:
             delay, counted = self.rnd.randrange(0, 20), False
         answer = self.store.fail(flight.pair, flight.member, flight.id, delay,
-                                 counted, lease)
+                                 counted, lease, cap=100000,
+                                 outcome=REFUSED if counted else '')
         self.did('fail', answer)
         if answer[0] != 'LOST':
             if not counted:
@@ -189,7 +194,12 @@ class Worker:
             elif delay == -1 and not flight.carrier:
                 self.say('dead', flight.pair.thread,
                          flight.member.split(':')[1], flight.item)
+                self.ended(flight)
         return answer
+
+    def ended(self, flight):
+        self.over.append((flight.pair, flight.member, flight.id))
+        del self.over[:-50]
 
     def deliver(self):
         now = time.time()
@@ -223,12 +233,15 @@ class Worker:
         self.swept = time.time()
         for _ in range(4):
             spare = '1' if self.swept - self.born_at < 0.2 else '0'
-            _, _, _, due, lanes, _ = self.store.claim(
-                self.rnd.randrange(self.plan.partitions), spare=spare)
+            partition = self.rnd.randrange(self.plan.partitions)
+            _, _, _, due, lanes, _ = self.store.claim(partition, spare=spare)
             self.count['op'] += 1
             self.maybe_die(0.0002)
             for member in due:
                 kind, customer, thread = member.split(':')
+                if kind == 'b':
+                    self.recover(partition, customer, thread)
+                    continue
                 pair = self.by_thread[thread]
                 if kind != 'w' or customer != pair.customer:
                     self.say('bug', 'due', member)
@@ -255,6 +268,17 @@ class Worker:
         answer = self.store.expire(pair)
         self.did('expire', answer)
         self.got(pair, answer[3], answer[1])
+
+    def recover(self, partition, customer, endpoint):
+        self.count['op'] += 1
+        threads = self.store.recover_next(partition, endpoint, 4)
+        self.maybe_die(0.002)
+        now, moved, more, leased = self.store.recover_move(
+            partition, customer, endpoint, threads, 4,
+            self.rnd.randrange(0, 40), self.rnd.choice((None, 0)))
+        self.count['recovered'] += moved
+        for member, item in zip(leased[::2], leased[1::2]):
+            self.got(self.by_thread[thread_of(member)], [member, item], now)
 
     def take(self, pair, member):
         self.count['op'] += 1

@@ -2,17 +2,22 @@
 --[[
   An attempt at an endpoint failed, or is given back, or the event is given up.
   KEYS[1] lanes  KEYS[2] lane  KEYS[3] the lane's list  KEYS[4] d:<endpoint>
+  KEYS[5] a:<endpoint>
   ARGV[1] now or ''  [2] owner  [3] lease ms, 0 = take no further one
   ARGV[4] event id, or '-' = the lane was claimed, nothing was taken
   ARGV[5] ms until the next attempt; -1 = dead; -3 = the endpoint is no more,
     the lane goes whole
-  ARGV[6] ms to keep the dead  [7] how many of them  [8] '1' = no attempt made
+  ARGV[6] ms to keep the dead  [7] how many of them  [8] '1' = the attempt does
+    not count, or none was made
+  ARGV[9] the attempt, from what it took on (inc/log.lua), or why it is given
+    up without; '' = it is only given back
+  ARGV[10] ms to keep that while the event waits, '' = it is not kept
   Returns {"LATER", now, failed attempts}, {"NEXT", now, item, failed
     attempts}, {"EMPTY", now} or {"LOST", now}.
-  Guarantees: an event leaves unreceived only into d:<endpoint>, or with its
-  endpoint; who lost the lane changes nothing.
+  Guarantees: an event leaves unreceived only into d:<endpoint>, with its
+  endpoint, or with its contact; who lost the lane changes nothing.
 ]]
---#include clock lanes
+--#include clock lanes log
 
 local x = { now = clock(ARGV[1]), owner = ARGV[2], lease = tonumber(ARGV[3]),
             lanes = KEYS[1], lane = KEYS[2] }
@@ -33,14 +38,27 @@ end
 local items = call('LRANGE', KEYS[3], 0, 1)
 local item, popped, answer = items[1], false, nil
 if match(item, '^%S+') == ARGV[4] then
-    if delay ~= -1 then
+    local dead, ms, past, record = delay == -1, format('%d', x.now), nil, nil
+    if dead or (ARGV[9] ~= '' and ARGV[10] ~= '') then
+        past = call('HGET', KEYS[5], ARGV[4])
+        record = told(past, attempts, ms, ARGV[9])
+    end
+    if not dead then
+        if record then
+            call('HSET', KEYS[5], ARGV[4], sub(KEYS[3], -36) .. '\n' .. record)
+            call('PEXPIRE', KEYS[5], ARGV[10])
+        end
         attempts = tonumber(attempts) + (ARGV[8] == '1' and 0 or 1)
         leave(x, member, attempts, x.now + delay, customer)
         return { 'LATER', x.now, attempts }
     end
-    call('RPUSH', KEYS[4], item)
-    call('LTRIM', KEYS[4], -tonumber(ARGV[7]), -1)
-    call('PEXPIRE', KEYS[4], ARGV[6])
+    if record then
+        enter(x, KEYS[4], ms .. '\n' .. record, item, ARGV[7], ARGV[6],
+              ARGV[6])
+    end
+    if past then
+        call('HDEL', KEYS[5], ARGV[4])
+    end
     popped, item, attempts = true, items[2], 0
 end
 if not item then
