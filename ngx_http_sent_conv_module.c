@@ -9,6 +9,8 @@
 
 
 static ngx_int_t ngx_http_sent_conv_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_sent_conv_add_variables(ngx_conf_t *cf,
+    ngx_http_variable_t *vars);
 static ngx_int_t ngx_http_sent_conv_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_sent_conv_init_zone(ngx_shm_zone_t *zone,
     void *data);
@@ -323,7 +325,34 @@ static ngx_str_t  ngx_http_sent_conv_zone_name = ngx_string("sent_conv");
 static ngx_int_t
 ngx_http_sent_conv_preconfiguration(ngx_conf_t *cf)
 {
-    return ngx_http_sent_conv_delivery_variables(cf);
+    if (ngx_http_sent_conv_add_variables(cf, ngx_http_sent_conv_api_vars)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_sent_conv_add_variables(cf,
+                                            ngx_http_sent_conv_delivery_vars);
+}
+
+
+static ngx_int_t
+ngx_http_sent_conv_add_variables(ngx_conf_t *cf, ngx_http_variable_t *vars)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -179,13 +179,18 @@ ngx_int_t ngx_http_sent_conv_conf_check(ngx_conf_t *cf,
     ngx_http_sent_conv_main_conf_t *smcf);
 
 
+/* the floors' variables */
+
+extern ngx_http_variable_t  ngx_http_sent_conv_api_vars[];       /* http */
+extern ngx_http_variable_t  ngx_http_sent_conv_delivery_vars[];
+
+
 /* the floors' own beginnings and ends, called by the module's face */
 
 ngx_int_t ngx_http_sent_conv_api_handler(ngx_http_request_t *r);    /* http */
 ngx_int_t ngx_http_sent_conv_delivery_init(ngx_cycle_t *cycle,
     ngx_http_sent_conv_main_conf_t *smcf);
 void ngx_http_sent_conv_delivery_exit(ngx_http_sent_conv_main_conf_t *smcf);
-ngx_int_t ngx_http_sent_conv_delivery_variables(ngx_conf_t *cf);
 void ngx_http_sent_conv_delivery_filter(void);
 ngx_int_t ngx_http_sent_conv_sweep_init(ngx_cycle_t *cycle,
     ngx_http_sent_conv_main_conf_t *smcf);

@@ -12,7 +12,7 @@ static ngx_int_t ngx_http_sent_conv_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 
-static ngx_http_variable_t  ngx_http_sent_conv_vars[] = {
+ngx_http_variable_t  ngx_http_sent_conv_delivery_vars[] = {
 
     { ngx_string("sent_conv_url"), NULL, ngx_http_sent_conv_variable,
       offsetof(ngx_http_sent_conv_attempt_t, url),
@@ -44,26 +44,6 @@ static ngx_http_variable_t  ngx_http_sent_conv_vars[] = {
 
       ngx_http_null_variable
 };
-
-
-ngx_int_t
-ngx_http_sent_conv_delivery_variables(ngx_conf_t *cf)
-{
-    ngx_http_variable_t  *var, *v;
-
-    for (v = ngx_http_sent_conv_vars; v->name.len; v++) {
-
-        var = ngx_http_add_variable(cf, &v->name, v->flags);
-        if (var == NULL) {
-            return NGX_ERROR;
-        }
-
-        var->get_handler = v->get_handler;
-        var->data = v->data;
-    }
-
-    return NGX_OK;
-}
 
 
 static ngx_int_t

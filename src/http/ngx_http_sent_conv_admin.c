@@ -79,6 +79,7 @@ ngx_http_sent_conv_admin_hold(ngx_http_sent_conv_call_t *call,
 
     if (customer != NULL) {
         call->customer = ngx_sent_conv_customer_hold(customer);
+        ngx_http_sent_conv_note_customer(call, customer);
     }
 
     call->ready(call);

@@ -88,6 +88,8 @@ ngx_http_sent_conv_auth_customer(ngx_http_sent_conv_call_t *call,
         return;
     }
 
+    ngx_http_sent_conv_note_customer(call, customer);
+
     if ((call->route->flags & NGX_HTTP_SENT_CONV_MUTATES) && !key->full) {
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_READ_KEY,
                                  NULL);

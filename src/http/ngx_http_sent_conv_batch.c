@@ -264,6 +264,8 @@ ngx_http_sent_conv_batch_bound(ngx_http_sent_conv_call_t *call,
                                                phone);
     }
 
+    ngx_http_sent_conv_note_customer(call, customer);
+
     if (batch->aliases && !batch->aliased
         && !(item->report && item->message_id.len))
     {
@@ -505,6 +507,8 @@ ngx_http_sent_conv_batch_taken(ngx_http_sent_conv_call_t *call,
 
     batch = call->data;
     pool = call->request->pool;
+
+    ngx_http_sent_conv_note_conversation(call, &in->conversation_id);
 
     if (in->what == NGX_SENT_CONV_IN_DUPLICATE) {
         batch->duplicates++;

@@ -118,6 +118,9 @@ ngx_http_sent_conv_error(ngx_http_sent_conv_call_t *call,
         text = e->text;
     }
 
+    call->code.len = ngx_strlen(e->code);
+    call->code.data = (u_char *) e->code;
+
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, call->request->connection->log, 0,
                    "sent conv refused: %ui %s", e->status, e->code);
 
@@ -150,6 +153,29 @@ ngx_http_sent_conv_error(ngx_http_sent_conv_call_t *call,
     }
 
     ngx_http_sent_conv_reply(call, e->status, &body);
+}
+
+
+/* the code in a record, where quotes within a text are escaped */
+
+void
+ngx_http_sent_conv_error_replayed(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *body)
+{
+    u_char  *p, *last;
+
+    p = ngx_strnstr(body->data, "\"code\":\"", body->len);
+    if (p == NULL) {
+        return;
+    }
+
+    p += sizeof("\"code\":\"") - 1;
+    last = ngx_strlchr(p, body->data + body->len, '"');
+
+    if (last != NULL) {
+        call->code.data = p;
+        call->code.len = last - p;
+    }
 }
 
 

@@ -488,6 +488,13 @@ ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call)
 
     flags = call->route->flags;
 
+    if (ngx_strncmp(call->route->pattern, "/v3/conversations/*",
+                    sizeof("/v3/conversations/*") - 1)
+        == 0)
+    {
+        ngx_http_sent_conv_note_conversation(call, &call->vars[0]);
+    }
+
     if ((flags & NGX_HTTP_SENT_CONV_FEATURE)
         && !call->customer->conversations)
     {

@@ -127,6 +127,11 @@ struct ngx_http_sent_conv_call_s {
     ngx_str_t                        allow;
     ngx_str_t                        request_id;
     ngx_str_t                        key_sha256;
+    ngx_str_t                        code;        /* of an error */
+    ngx_msec_t                       since;       /* it waits for the store */
+    ngx_msec_t                       redis_time;  /* it waited for it */
+    u_char                           customer_id[NGX_SENT_CONV_UUID_LEN];
+    u_char                           conversation_id[NGX_SENT_CONV_UUID_LEN];
     u_char                           request_id_buf[40];
     u_char                           key_sha256_buf[64];
 
@@ -139,6 +144,8 @@ struct ngx_http_sent_conv_call_s {
     unsigned                         unsent:1;    /* Retry-After */
     unsigned                         unknown:1;   /* x-should-retry */
     unsigned                         bodyless:1;
+    unsigned                         asked:1;     /* the store, ever */
+    unsigned                         asking:1;
     unsigned                         failed:1;    /* no memory for a fault */
 };
 
@@ -201,6 +208,8 @@ ngx_str_t *ngx_http_sent_conv_form_id(ngx_http_sent_conv_call_t *call,
 
 void ngx_http_sent_conv_wait(ngx_http_sent_conv_call_t *call, ngx_int_t rc,
     ngx_http_sent_conv_step_pt step);
+void ngx_http_sent_conv_wait_other(ngx_http_sent_conv_call_t *call,
+    ngx_int_t rc, ngx_http_sent_conv_step_pt step);
 void ngx_http_sent_conv_wait_done(void *data, ngx_sent_conv_err_e err,
     void *result);
 void ngx_http_sent_conv_wait_timer(ngx_http_sent_conv_call_t *call,
@@ -251,6 +260,8 @@ void ngx_http_sent_conv_error_fault(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_e error, const char *field, const char *text);
 void ngx_http_sent_conv_error_store(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err);
+void ngx_http_sent_conv_error_replayed(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *body);
 const char *ngx_http_sent_conv_error_text(ngx_http_sent_conv_e error);
 const char *ngx_http_sent_conv_error_code(ngx_http_sent_conv_e error);
 
@@ -500,6 +511,13 @@ void ngx_http_sent_conv_sandbox_message(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_health(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_status(ngx_http_sent_conv_call_t *call);
+
+/* ngx_http_sent_conv_variables.c: what the access log may tell of it */
+
+void ngx_http_sent_conv_note_customer(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_customer_t *customer);
+void ngx_http_sent_conv_note_conversation(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *id);
 
 /* ngx_http_sent_conv_measure.c: of a request that ends; all that ended */
 

@@ -156,6 +156,10 @@ ngx_http_sent_conv_idem_replay(ngx_http_sent_conv_call_t *call,
 
     call->replayed = 1;
 
+    if (idem->status >= NGX_HTTP_BAD_REQUEST) {
+        ngx_http_sent_conv_error_replayed(call, &body);
+    }
+
     ngx_http_sent_conv_reply(call, idem->status, &body);
 }
 

@@ -120,6 +120,8 @@ ngx_http_sent_conv_send_accepted(ngx_http_sent_conv_call_t *call,
 {
     ngx_sent_conv_jw_t  w;
 
+    ngx_http_sent_conv_note_conversation(call, &sent->conversation_id);
+
     ngx_http_sent_conv_reply_open(call, &w, 256);
 
     ngx_sent_conv_jw_open(&w, "data", '{');

@@ -20,6 +20,20 @@ void
 ngx_http_sent_conv_wait(ngx_http_sent_conv_call_t *call, ngx_int_t rc,
     ngx_http_sent_conv_step_pt step)
 {
+    call->asked = 1;
+    call->asking = 1;
+    call->since = ngx_current_msec;
+
+    ngx_http_sent_conv_wait_other(call, rc, step);
+}
+
+
+/* not for the store, whose time it is not */
+
+void
+ngx_http_sent_conv_wait_other(ngx_http_sent_conv_call_t *call, ngx_int_t rc,
+    ngx_http_sent_conv_step_pt step)
+{
     if (rc != NGX_OK) {
         ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
         return;
@@ -49,6 +63,11 @@ ngx_http_sent_conv_wait_done(void *data, ngx_sent_conv_err_e err,
                    (ngx_uint_t) err, &r->uri);
 
     r->main->blocked--;
+
+    if (call->asking) {
+        call->asking = 0;
+        call->redis_time += ngx_current_msec - call->since;
+    }
 
     call->step(call, err, result);
 

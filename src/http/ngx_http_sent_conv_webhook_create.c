@@ -92,7 +92,8 @@ ngx_http_sent_conv_webhook_resolve(ngx_http_sent_conv_call_t *call,
 
     hook->waits = 1;
 
-    ngx_http_sent_conv_wait(call, NGX_OK, ngx_http_sent_conv_webhook_checked);
+    ngx_http_sent_conv_wait_other(call, NGX_OK,
+                                  ngx_http_sent_conv_webhook_checked);
 }
 
 

@@ -81,7 +81,7 @@ ngx_http_sent_conv_webhook_test(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_test_done);
+    ngx_http_sent_conv_wait_other(call, rc, ngx_http_sent_conv_test_done);
 }
 
 
