@@ -179,6 +179,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       offsetof(ngx_http_sent_conv_main_conf_t, in_flight),
       &ngx_http_sent_conv_in_flight_bounds },
 
+    { ngx_string("sent_conv_seal_key"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_sent_conv_conf_seal,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sent_conv_carrier_backoff"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
       ngx_http_sent_conv_conf_carrier_backoff,

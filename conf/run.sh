@@ -168,6 +168,22 @@ secret() {
 }
 
 
+# that of the run whose Redis this is, where it has one: they share its data
+
+seal_key() {
+    local beside
+
+    seal="$DIR/sent_conv_seal.key"
+
+    if [[ $address == unix:* ]]; then
+        beside=$(dirname "${address#unix:}")/sent_conv_seal.key
+        [ -r "$beside" ] && seal=$beside
+    fi
+
+    secret "$seal"
+}
+
+
 # name servers of this machine, as the directive wants them
 
 resolver() {
@@ -187,8 +203,9 @@ resolver() {
 
 
 configure() {
-    local text user='' channel words
+    local text user='' channel words seal
 
+    seal_key
     secret "$DIR/sent_conv_admin.token"
     for channel in "${channels[@]}"; do
         secret "$DIR/sandbox_$channel.secret"
@@ -210,6 +227,7 @@ configure() {
     text=${text//@PORT@/"$PORT"}
     text=${text//@WORKERS@/"$WORKERS"}
     text=${text//@WINDOW@/"\"$WINDOW\""}
+    text=${text//@SEAL@/"$seal"}
     text=${text//@REDIS@/"${words% }"}
     text=${text//@RESOLVER@/"$(resolver)"}
     printf '%s\n' "$text" >"$DIR/nginx.conf"

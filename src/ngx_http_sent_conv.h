@@ -146,6 +146,8 @@ char *ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_log(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_sent_conv_conf_seal(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_disable(ngx_conf_t *cf, ngx_command_t *cmd,

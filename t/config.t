@@ -109,6 +109,35 @@ for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
     refused("$name twice", "    $name 64;\n    $name 64;", '', 'duplicate');
 }
 
+# keys
+
+for my $case ([short => 'ab' x 31], [long => 'ab' x 33], [odd => 'xy' x 32],
+    [raw => pack('H*', 'ab' x 32)], [key => 'ab' x 32], [same => 'AB' x 32],
+    [other => 'cd' x 32])
+{
+    my ($name, $text) = @$case;
+
+    open(my $out, '>:raw', "$t->{dir}/$name.key") or die;
+    print $out "$text\n";
+    close($out);
+}
+
+sub seal {
+    return '    sent_conv_seal_key '
+        . join(' ', map { "%%TESTDIR%%/$_.key" } @_) . ';';
+}
+
+refused("seal $_", seal($_), '', '64 hexadecimal') for qw(short long odd raw);
+refused('seal empty', '    sent_conv_seal_key %%TESTDIR%%/empty;');
+refused('seal missing', seal('missing'));
+refused('seal with a former one that is none', seal('key', 'odd'), '',
+    "$t->{dir}/odd.key");
+refused('seal with the same', seal('key', 'same'), '', 'same key');
+refused('seal with three', seal('key', 'other', 'same'));
+refused('seal twice', seal('key') . "\n" . seal('other'), '', 'duplicate');
+taken('seal', seal('key'));
+taken('seal with a former one', seal('key', 'other'));
+
 refused('breaker twice', "    sent_conv_webhook_breaker off;\n"
     . "    sent_conv_webhook_breaker 5 1s;", '', 'duplicate');
 refused('disable twice', "    sent_conv_webhook_disable off;\n"

@@ -241,6 +241,9 @@ is(http($port, 'GET', '/admin/customers', headers => {
     Authorization => "Bearer $demo->{admin_token}" })->status(), 200,
     'operator');
 
+like(slurp("$dir/sent_conv_seal.key"), qr/^[0-9a-f]{64}$/, 'a seal key');
+is((stat("$dir/sent_conv_seal.key"))[2] & 0777, 0600, 'for nobody else');
+
 my $hex = sprintf('%04X', $port);
 is(join(' ', map { slurp("/proc/net/$_") =~ /: (\S+):$hex 0+:0000 0A/g }
     qw(tcp tcp6)), '0100007F', 'on loopback only');
@@ -266,6 +269,8 @@ up($other);
 is(http($second, 'GET', '/v3/conversations', headers => {
     'x-api-key' => $demo->{api_key} })->json()->{data}{pagination}{page_size},
     20, 'another node on the same Redis');
+like(slurp("$base/run2/nginx.conf"), qr!sent_conv_seal_key "$dir/sent!,
+    'and its key');
 
 $other->{process}->signal('TERM');
 ok(defined $other->{process}->wait_exit(20), 'TERM to make');

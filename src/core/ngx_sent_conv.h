@@ -71,13 +71,15 @@ typedef enum {
 #define NGX_SENT_CONV_MAX_BODY_RCS          3072
 
 
-/* former secrets of a webhook, at most: as many rotations in a day */
-#define NGX_SENT_CONV_OLD_SECRETS           4
+/* a webhook's secrets at most: as many rotations in a day, and one more */
+#define NGX_SENT_CONV_SECRETS               5
 
 typedef struct {
-    ngx_str_t     secret;
-    uint64_t      until;             /* ms: it signs until then */
-} ngx_sent_conv_old_secret_t;
+    ngx_str_t     text;              /* whsec_...; empty: it is locked */
+    ngx_str_t     locked;            /* as it is stored, where it cannot be
+                                        unsealed; or empty */
+    uint64_t      until;             /* ms: it signs until then; 0: on */
+} ngx_sent_conv_secret_t;
 
 
 /* a webhook as its customer registered it; times in ms, 0 = never */
@@ -88,7 +90,6 @@ typedef struct {
     ngx_str_t     url;
     ngx_str_t     event_types;       /* JSON array, as given */
     ngx_str_t     event_filters;     /* JSON object or "null", as given */
-    ngx_str_t     secret;            /* whsec_... */
     ngx_str_t     rotation;          /* id of the last one; or empty */
     ngx_str_t     disabled_reason;   /* or empty */
     uint64_t      created_at;
@@ -97,11 +98,12 @@ typedef struct {
     ngx_uint_t    retry_count;       /* attempts after the first, 1..5 */
     ngx_uint_t    timeout;           /* seconds, whole attempt, 5..120 */
     ngx_uint_t    rate_limit;        /* per second, 0 = none */
-    ngx_uint_t    nold;              /* of old, the latest first */
+    ngx_uint_t    nsecrets;          /* the latest first */
 
-    ngx_sent_conv_old_secret_t  old[NGX_SENT_CONV_OLD_SECRETS];
+    ngx_sent_conv_secret_t  secrets[NGX_SENT_CONV_SECRETS];
 
     unsigned      is_active:1;
+    unsigned      reseal:1;          /* not all are stored as they should */
 } ngx_sent_conv_endpoint_t;
 
 

@@ -226,6 +226,13 @@ ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
         return NGX_DONE;
     }
 
+    /* the operator has been told; another node may be able to sign */
+
+    if (endpoint->secrets[0].text.len == 0) {
+        ngx_http_sent_conv_lane_return(lane, NGX_HTTP_SENT_CONV_LOCKED);
+        return NGX_DONE;
+    }
+
     turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
 
     if (turn) {

@@ -235,10 +235,13 @@ ngx_http_sent_conv_webhook_signatures(ngx_http_sent_conv_attempt_t *attempt,
     ngx_str_t *timestamp)
 {
     u_char      *p;
-    ngx_str_t    own, list, *secrets[1 + NGX_SENT_CONV_OLD_SECRETS];
+    ngx_str_t    own, list, *secrets[NGX_SENT_CONV_SECRETS];
     ngx_uint_t   i, n;
 
     n = ngx_http_sent_conv_webhook_secrets(endpoint, secrets);
+    if (n == 0) {
+        return NGX_ERROR;
+    }
 
     own.len = NGX_SENT_CONV_SIGNATURE_LEN;
     list.len = n * (NGX_SENT_CONV_SIGNATURE_LEN + 1) - 1;
@@ -294,19 +297,21 @@ static ngx_uint_t
 ngx_http_sent_conv_webhook_secrets(ngx_sent_conv_endpoint_t *endpoint,
     ngx_str_t **secrets)
 {
-    uint64_t     now;
-    ngx_uint_t   i, n;
-    ngx_time_t  *tp;
+    uint64_t                 now;
+    ngx_uint_t               i, n;
+    ngx_time_t              *tp;
+    ngx_sent_conv_secret_t  *secret;
 
     tp = ngx_timeofday();
     now = (uint64_t) tp->sec * 1000 + tp->msec;
 
-    secrets[0] = &endpoint->secret;
-    n = 1;
+    n = 0;
 
-    for (i = 0; i < endpoint->nold; i++) {
-        if (endpoint->old[i].until > now) {
-            secrets[n++] = &endpoint->old[i].secret;
+    for (i = 0; i < endpoint->nsecrets; i++) {
+        secret = &endpoint->secrets[i];
+
+        if (secret->text.len && (i == 0 || secret->until > now)) {
+            secrets[n++] = &secret->text;
         }
     }
 

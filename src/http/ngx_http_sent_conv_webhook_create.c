@@ -183,10 +183,13 @@ ngx_http_sent_conv_webhook_finish(ngx_http_sent_conv_call_t *call,
     p = ngx_pnalloc(call->request->pool, NGX_SENT_CONV_UUID_LEN);
 
     if (p == NULL
-        || ngx_http_sent_conv_webhook_secret(call, &ep->secret) != NGX_OK)
+        || ngx_http_sent_conv_webhook_secret(call, &ep->secrets[0].text)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    ep->nsecrets = 1;
 
     ep->id = call->id;
 
@@ -267,6 +270,7 @@ ngx_http_sent_conv_webhook_reply(ngx_http_sent_conv_call_t *call,
     }
 
     ngx_http_sent_conv_reply_open(call, &w, 1024);
-    ngx_http_sent_conv_webhook_write(&w, "data", ep, NULL, &ep->secret);
+    ngx_http_sent_conv_webhook_write(&w, "data", ep, NULL,
+                                     &ep->secrets[0].text);
     ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_CREATED);
 }

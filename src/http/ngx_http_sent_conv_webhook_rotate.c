@@ -108,8 +108,8 @@ ngx_http_sent_conv_rotate_edit(void *data, ngx_sent_conv_endpoint_t *ep)
 {
     ngx_http_sent_conv_rotation_t *rotation = data;
 
-    ngx_uint_t                   i, n;
-    ngx_sent_conv_old_secret_t   old[NGX_SENT_CONV_OLD_SECRETS];
+    ngx_uint_t              i, n;
+    ngx_sent_conv_secret_t  secrets[NGX_SENT_CONV_SECRETS];
 
     if (ep->rotation.len == rotation->id.len
         && ngx_memcmp(ep->rotation.data, rotation->id.data,
@@ -119,21 +119,22 @@ ngx_http_sent_conv_rotate_edit(void *data, ngx_sent_conv_endpoint_t *ep)
         return NGX_DONE;
     }
 
-    old[0].secret = ep->secret;
-    old[0].until = rotation->now + NGX_HTTP_SENT_CONV_OVERLAP;
+    ngx_memzero(secrets, sizeof(secrets));
 
+    secrets[0].text = rotation->secret;
     n = 1;
 
-    for (i = 0; i < ep->nold && n < NGX_SENT_CONV_OLD_SECRETS; i++) {
-        if (ep->old[i].until > rotation->now) {
-            old[n++] = ep->old[i];
+    ep->secrets[0].until = rotation->now + NGX_HTTP_SENT_CONV_OVERLAP;
+
+    for (i = 0; i < ep->nsecrets && n < NGX_SENT_CONV_SECRETS; i++) {
+        if (ep->secrets[i].until > rotation->now) {
+            secrets[n++] = ep->secrets[i];
         }
     }
 
-    ngx_memcpy(ep->old, old, n * sizeof(ngx_sent_conv_old_secret_t));
+    ngx_memcpy(ep->secrets, secrets, sizeof(secrets));
 
-    ep->nold = n;
-    ep->secret = rotation->secret;
+    ep->nsecrets = n;
     ep->rotation = rotation->id;
     ep->updated_at = rotation->now;
 
@@ -148,7 +149,8 @@ ngx_http_sent_conv_rotate_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_webhook_t *changed = result;
 
     if (ngx_http_sent_conv_webhook_changed(call, err, changed) == NGX_OK) {
-        ngx_http_sent_conv_rotate_reply(call, &changed->endpoint.secret);
+        ngx_http_sent_conv_rotate_reply(call,
+                                       &changed->endpoint.secrets[0].text);
     }
 }
 

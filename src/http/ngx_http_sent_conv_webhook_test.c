@@ -61,6 +61,11 @@ ngx_http_sent_conv_webhook_test(ngx_http_sent_conv_call_t *call)
         return;
     }
 
+    if (ep->secrets[0].text.len == 0) {
+        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
+        return;
+    }
+
     if (call->sandbox) {
         ngx_http_sent_conv_test_reply(call, "Sandbox: nothing was sent");
         return;

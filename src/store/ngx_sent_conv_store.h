@@ -73,6 +73,8 @@ typedef struct {
     ngx_sent_conv_redis_conf_t   redis;
     ngx_msec_t                   window;
     ngx_msec_t                   retention;
+    ngx_sent_conv_seal_key_t    *seals;        /* the first seals, all open */
+    ngx_uint_t                   nseals;
     ngx_uint_t                   disable_events;   /* given up in a row, */
     ngx_msec_t                   disable_time;     /* and for that long, after
                                                       which a webhook is
@@ -110,7 +112,7 @@ typedef ngx_msec_t (*ngx_sent_conv_busy_pt)(void *data,
  * way, or one to this endpoint; NGX_ERROR: no memory or connection.
  */
 
-#define NGX_SENT_CONV_TRIAL_ANSWER  1024
+#define NGX_SENT_CONV_TRIAL_ANSWER  3072
 
 typedef struct {
     ngx_sent_conv_endpoint_t    *endpoint;

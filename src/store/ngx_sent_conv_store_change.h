@@ -100,17 +100,35 @@ ngx_int_t ngx_sent_conv_store_config_templates(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
     ngx_pool_t *temp);
 ngx_int_t ngx_sent_conv_store_config_webhooks(
-    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
-    ngx_pool_t *temp);
+    ngx_sent_conv_store_op_t *op, ngx_sent_conv_customer_t *customer,
+    ngx_sent_conv_reply_t *reply);
 
 ngx_int_t ngx_sent_conv_store_config_key_json(ngx_pool_t *pool,
     ngx_sent_conv_apikey_t *key, ngx_str_t *json);
 
 /* one of them, of its text; NGX_DECLINED: it is none of ours */
-ngx_int_t ngx_sent_conv_store_config_webhook(ngx_pool_t *pool,
-    ngx_pool_t *temp, ngx_str_t *text, ngx_sent_conv_endpoint_t *endpoint);
-ngx_int_t ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
+ngx_int_t ngx_sent_conv_store_config_webhook(ngx_sent_conv_store_op_t *op,
+    ngx_pool_t *pool, ngx_str_t *customer, ngx_str_t *text,
+    ngx_sent_conv_endpoint_t *endpoint);
+ngx_int_t ngx_sent_conv_store_config_webhook_json(
+    ngx_sent_conv_store_op_t *op, ngx_str_t *customer,
     ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json);
+
+
+/*
+ * ngx_sent_conv_store_seal.c: a secret's text as it is to be stored, in the
+ * operation's pool; a webhook's secrets out of what is stored, in pool; what
+ * a customer that was just read has to be sealed anew.
+ */
+
+ngx_int_t ngx_sent_conv_store_seal(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *customer, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_sent_conv_secret_t *secret, ngx_str_t *text);
+ngx_int_t ngx_sent_conv_store_unseal(ngx_sent_conv_store_op_t *op,
+    ngx_pool_t *pool, ngx_str_t *customer,
+    ngx_sent_conv_endpoint_t *endpoint);
+void ngx_sent_conv_store_reseal(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer);
 
 
 /*

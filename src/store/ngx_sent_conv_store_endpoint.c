@@ -109,8 +109,8 @@ static ngx_sent_conv_json_field_t  ngx_sent_conv_store_webhook_fields[] = {
 
 
 ngx_int_t
-ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
-    ngx_sent_conv_reply_t *reply, ngx_pool_t *temp)
+ngx_sent_conv_store_config_webhooks(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply)
 {
     ngx_int_t                  rc;
     ngx_str_t                  text;
@@ -131,8 +131,8 @@ ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
 
         text = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i + 1));
 
-        rc = ngx_sent_conv_store_config_webhook(customer->pool, temp, &text,
-                                                &one);
+        rc = ngx_sent_conv_store_config_webhook(op, customer->pool,
+                                                &customer->id, &text, &one);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
@@ -158,8 +158,9 @@ ngx_sent_conv_store_config_webhooks(ngx_sent_conv_customer_t *customer,
 
 
 ngx_int_t
-ngx_sent_conv_store_config_webhook(ngx_pool_t *pool, ngx_pool_t *temp,
-    ngx_str_t *text, ngx_sent_conv_endpoint_t *endpoint)
+ngx_sent_conv_store_config_webhook(ngx_sent_conv_store_op_t *op,
+    ngx_pool_t *pool, ngx_str_t *customer, ngx_str_t *text,
+    ngx_sent_conv_endpoint_t *endpoint)
 {
     char                           *code;
     ngx_int_t                       rc;
@@ -167,7 +168,7 @@ ngx_sent_conv_store_config_webhook(ngx_pool_t *pool, ngx_pool_t *temp,
     ngx_sent_conv_json_t           *object;
     ngx_sent_conv_store_webhook_t   is;
 
-    object = ngx_sent_conv_store_config_object(temp, text, &rc);
+    object = ngx_sent_conv_store_config_object(op->pool, text, &rc);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
@@ -182,7 +183,11 @@ ngx_sent_conv_store_config_webhook(ngx_pool_t *pool, ngx_pool_t *temp,
         return NGX_DECLINED;
     }
 
-    return ngx_sent_conv_store_config_endpoint(pool, &is, endpoint);
+    if (ngx_sent_conv_store_config_endpoint(pool, &is, endpoint) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_sent_conv_store_unseal(op, pool, customer, endpoint);
 }
 
 
@@ -199,17 +204,19 @@ ngx_sent_conv_store_config_endpoint(ngx_pool_t *pool,
     endpoint->timeout = is->timeout;
     endpoint->rate_limit = is->rate_limit;
     endpoint->is_active = is->is_active ? 1 : 0;
+    endpoint->nsecrets = 1;
 
     if (ngx_sent_conv_store_copy(pool, &is->id, &endpoint->id) != NGX_OK
         || ngx_sent_conv_store_copy(pool, &is->display_name,
                                     &endpoint->display_name)
            != NGX_OK
         || ngx_sent_conv_store_copy(pool, &is->url, &endpoint->url) != NGX_OK
-        || ngx_sent_conv_store_copy(pool, &is->secret, &endpoint->secret)
-           != NGX_OK
-        || ngx_sent_conv_store_copy(pool, &is->rotation, &endpoint->rotation)
+        || ngx_sent_conv_store_copy(pool, &is->secret,
+                                    &endpoint->secrets[0].text)
            != NGX_OK
         || ngx_sent_conv_store_config_old(pool, is->old, endpoint) != NGX_OK
+        || ngx_sent_conv_store_copy(pool, &is->rotation, &endpoint->rotation)
+           != NGX_OK
         || ngx_sent_conv_store_copy(pool, &is->disabled_reason,
                                     &endpoint->disabled_reason)
            != NGX_OK
@@ -229,15 +236,15 @@ static ngx_int_t
 ngx_sent_conv_store_config_old(ngx_pool_t *pool, ngx_sent_conv_json_t *list,
     ngx_sent_conv_endpoint_t *endpoint)
 {
-    ngx_sent_conv_json_t        *item, *secret, *until;
-    ngx_sent_conv_old_secret_t  *old;
+    ngx_sent_conv_json_t    *item, *secret, *until;
+    ngx_sent_conv_secret_t  *old;
 
     if (list == NULL || list->type != NGX_SENT_CONV_JSON_ARRAY) {
         return NGX_OK;
     }
 
     for (item = list->first;
-         item != NULL && endpoint->nold < NGX_SENT_CONV_OLD_SECRETS;
+         item != NULL && endpoint->nsecrets < NGX_SENT_CONV_SECRETS;
          item = item->next)
     {
         secret = ngx_sent_conv_json_get(item, "secret");
@@ -249,10 +256,10 @@ ngx_sent_conv_store_config_old(ngx_pool_t *pool, ngx_sent_conv_json_t *list,
             continue;
         }
 
-        old = &endpoint->old[endpoint->nold++];
+        old = &endpoint->secrets[endpoint->nsecrets++];
         old->until = (uint64_t) until->integer;
 
-        if (ngx_sent_conv_store_copy(pool, &secret->text, &old->secret)
+        if (ngx_sent_conv_store_copy(pool, &secret->text, &old->text)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -298,13 +305,23 @@ ngx_sent_conv_store_config_value(ngx_pool_t *pool,
 
 
 ngx_int_t
-ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
-    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json)
+ngx_sent_conv_store_config_webhook_json(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *customer, ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *json)
 {
+    ngx_str_t           texts[NGX_SENT_CONV_SECRETS];
     ngx_uint_t          i;
     ngx_sent_conv_jw_t  w;
 
-    ngx_sent_conv_jw_init(&w, pool, 1024);
+    for (i = 0; i < endpoint->nsecrets; i++) {
+        if (ngx_sent_conv_store_seal(op, customer, endpoint,
+                                     &endpoint->secrets[i], &texts[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_sent_conv_jw_init(&w, op->pool, 1024);
 
     ngx_sent_conv_jw_open(&w, NULL, '{');
     ngx_sent_conv_jw_str(&w, "id", &endpoint->id);
@@ -312,13 +329,14 @@ ngx_sent_conv_store_config_webhook_json(ngx_pool_t *pool,
     ngx_sent_conv_jw_str(&w, "url", &endpoint->url);
     ngx_sent_conv_jw_raw(&w, "event_types", &endpoint->event_types);
     ngx_sent_conv_jw_raw(&w, "event_filters", &endpoint->event_filters);
-    ngx_sent_conv_jw_str(&w, "secret", &endpoint->secret);
+    ngx_sent_conv_jw_str(&w, "secret", &texts[0]);
     ngx_sent_conv_jw_open(&w, "old", '[');
 
-    for (i = 0; i < endpoint->nold; i++) {
+    for (i = 1; i < endpoint->nsecrets; i++) {
         ngx_sent_conv_jw_open(&w, NULL, '{');
-        ngx_sent_conv_jw_str(&w, "secret", &endpoint->old[i].secret);
-        ngx_sent_conv_jw_int(&w, "until", (int64_t) endpoint->old[i].until);
+        ngx_sent_conv_jw_str(&w, "secret", &texts[i]);
+        ngx_sent_conv_jw_int(&w, "until",
+                             (int64_t) endpoint->secrets[i].until);
         ngx_sent_conv_jw_close(&w, '}');
     }
 

@@ -274,8 +274,8 @@ ngx_sent_conv_store_load_part(ngx_sent_conv_store_op_t *op, ngx_uint_t index,
                                                     op->pool);
 
     default:
-        return ngx_sent_conv_store_config_webhooks(load->customer, reply,
-                                                   op->pool);
+        return ngx_sent_conv_store_config_webhooks(op, load->customer,
+                                                   reply);
     }
 }
 
@@ -311,6 +311,11 @@ ngx_sent_conv_store_load_done(ngx_sent_conv_store_op_t *op)
     }
 
     if (customer != NULL) {
+
+        if (op->err == NGX_SENT_CONV_OK) {
+            ngx_sent_conv_store_reseal(op->store, customer);
+        }
+
         ngx_sent_conv_customer_release(customer);
     }
 

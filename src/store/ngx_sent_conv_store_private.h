@@ -20,6 +20,7 @@
 #define NGX_SENT_CONV_STORE_BUCKETS   1024
 #define NGX_SENT_CONV_STORE_PACES     1024
 #define NGX_SENT_CONV_STORE_UPKEEPS   4096
+#define NGX_SENT_CONV_STORE_SEALS     256
 
 /* of all keys and arguments that a script is given */
 #define NGX_SENT_CONV_STORE_ARGS      128
@@ -56,6 +57,14 @@ typedef struct {
 } ngx_sent_conv_store_upkeep_t;
 
 
+/* when it was last looked after how a secret is sealed */
+
+typedef struct {
+    uint32_t                      hash;
+    ngx_msec_t                    at;
+} ngx_sent_conv_store_seal_t;
+
+
 /* a worker's own; store->cache */
 
 typedef struct {
@@ -71,6 +80,7 @@ typedef struct {
 
     ngx_sent_conv_store_pace_t    paces[NGX_SENT_CONV_STORE_PACES];
     ngx_sent_conv_store_upkeep_t  upkeeps[NGX_SENT_CONV_STORE_UPKEEPS];
+    ngx_sent_conv_store_seal_t    seals[NGX_SENT_CONV_STORE_SEALS];
 } ngx_sent_conv_store_own_t;
 
 

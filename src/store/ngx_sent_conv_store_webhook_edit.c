@@ -162,7 +162,8 @@ ngx_sent_conv_store_edit_is(ngx_sent_conv_store_change_t *change,
         return ngx_sent_conv_store_edit_write(edit, 0);
     }
 
-    rc = ngx_sent_conv_store_config_webhook(pool, pool, &edit->read,
+    rc = ngx_sent_conv_store_config_webhook(change->op, pool,
+                                            &change->customer, &edit->read,
                                             &edit->result.endpoint);
 
     return (rc == NGX_OK) ? ngx_sent_conv_store_edit_make(edit) : NGX_ERROR;
@@ -229,7 +230,8 @@ ngx_sent_conv_store_edit_write(ngx_sent_conv_store_edit_t *edit,
     ngx_sent_conv_store_number(pool, NGX_SENT_CONV_MAX_ENDPOINTS, &argv[5]);
     ngx_sent_conv_store_number(pool, forget, &argv[6]);
 
-    return ngx_sent_conv_store_config_webhook_json(pool,
+    return ngx_sent_conv_store_config_webhook_json(change->op,
+                                                   &change->customer,
                                                    &edit->result.endpoint,
                                                    &argv[4]);
 }
