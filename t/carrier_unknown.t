@@ -155,6 +155,22 @@ settled($refused, 'QUEUED FAILED', 'its report is the end of it');
 ok(wait_for(10, sub { !lane($three) }), 'nothing waits');
 is(texts($refused), 1, 'one text, refused');
 
+# refused by a rate: that passes, and it is tried again when it is due
+
+my ($nine, $rated) = begin(9, 'lose 9');
+
+wait_lane($nine, 'a rate');
+$meta->notify($meta->status('wamid.n', $nine, 'failed',
+    biz_opaque_callback_data => $rated, errors => [{ code => 130429,
+    title => 'Rate limit hit' }]));
+is(statuses($rated), 'QUEUED', 'its report is no end of it');
+over($nine);
+settled($rated, 'QUEUED SENT', 'once more');
+$meta->notify($meta->status('wamid.n', $nine, 'failed',
+    biz_opaque_callback_data => $rated, errors => [{ code => 130429,
+    title => 'Rate limit hit' }]));
+settled($rated, 'QUEUED SENT FAILED', 'what was taken fails for good');
+
 # it hangs until the read times out
 
 $meta->script('/v23.0/1065/messages', { hang => 1, match => 'slow 4' });

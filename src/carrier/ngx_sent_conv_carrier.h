@@ -69,7 +69,8 @@ typedef struct {
     ngx_str_t     reply_to;          /* the carrier's id or ours of the
                                         message replied to, or empty */
     ngx_str_t     name;              /* of the contact, or empty */
-    ngx_str_t     status;            /* report: "SENT" ... "FAILED" */
+    ngx_str_t     status;            /* report: "SENT" ... "FAILED", or
+                                        "AGAIN": failed by what will pass */
     ngx_str_t     error_code;        /* or empty */
     ngx_str_t     error_title;       /* or empty */
     int64_t       at;                /* ms, 0 = not told */

@@ -81,5 +81,10 @@ typedef struct {
 ngx_sent_conv_carrier_meaning_t *ngx_sent_conv_carrier_meaning(
     ngx_sent_conv_carrier_meaning_t *meanings, ngx_str_t *code);
 
+/* of a report that has failed: AGAIN where its code is one that will pass */
+
+void ngx_sent_conv_carrier_passes(ngx_sent_conv_carrier_meaning_t *meaning,
+    ngx_sent_conv_carrier_item_t *item);
+
 
 #endif /* _NGX_SENT_CONV_CARRIER_TEXT_H_INCLUDED_ */

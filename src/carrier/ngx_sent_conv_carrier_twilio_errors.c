@@ -191,6 +191,11 @@ ngx_sent_conv_twilio_error(ngx_pool_t *pool, ngx_array_t *fields,
         return NGX_OK;
     }
 
+    meaning = ngx_sent_conv_carrier_meaning(ngx_sent_conv_twilio_meanings,
+                                            code);
+
+    ngx_sent_conv_carrier_passes(meaning, item);
+
     title = ngx_sent_conv_carrier_form_get(fields, "ErrorMessage");
 
     if (title != NULL && title->len
@@ -199,8 +204,6 @@ ngx_sent_conv_twilio_error(ngx_pool_t *pool, ngx_array_t *fields,
         return ngx_sent_conv_carrier_line(pool, title, &item->error_title);
     }
 
-    meaning = ngx_sent_conv_carrier_meaning(ngx_sent_conv_twilio_meanings,
-                                            code);
     if (meaning != NULL) {
         item->error_title = meaning->title;
     }

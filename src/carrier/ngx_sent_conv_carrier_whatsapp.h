@@ -45,6 +45,10 @@ ngx_int_t ngx_sent_conv_whatsapp_status(ngx_sent_conv_whatsapp_ctx_t *ctx,
 ngx_int_t ngx_sent_conv_whatsapp_preference(ngx_sent_conv_whatsapp_ctx_t *ctx,
     ngx_sent_conv_json_t *v, ngx_sent_conv_carrier_item_t *item);
 
+/* of a report, by its error_code: FAILED, or AGAIN */
+
+void ngx_sent_conv_whatsapp_reported(ngx_sent_conv_carrier_item_t *item);
+
 /* text, kind, attachments and, of a reaction, reply_to */
 
 ngx_int_t ngx_sent_conv_whatsapp_content(ngx_pool_t *pool,

@@ -220,3 +220,13 @@ ngx_sent_conv_whatsapp_failed(ngx_pool_t *pool, ngx_sent_conv_json_t *error,
                                                         &verdict->title)
                            : NGX_OK;
 }
+
+
+void
+ngx_sent_conv_whatsapp_reported(ngx_sent_conv_carrier_item_t *item)
+{
+    ngx_sent_conv_carrier_passes(
+                 ngx_sent_conv_carrier_meaning(ngx_sent_conv_whatsapp_meanings,
+                                               &item->error_code),
+                 item);
+}

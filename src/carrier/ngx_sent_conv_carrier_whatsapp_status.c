@@ -69,6 +69,7 @@ ngx_sent_conv_whatsapp_error(ngx_pool_t *pool, ngx_sent_conv_json_t *error,
 
     if (code != NULL) {
         ngx_sent_conv_carrier_code(&code->text, &item->error_code);
+        ngx_sent_conv_whatsapp_reported(item);
     }
 
     title = ngx_sent_conv_carrier_string(error, "title");

@@ -191,3 +191,16 @@ ngx_sent_conv_carrier_meaning(ngx_sent_conv_carrier_meaning_t *meanings,
 
     return NULL;
 }
+
+
+void
+ngx_sent_conv_carrier_passes(ngx_sent_conv_carrier_meaning_t *meaning,
+    ngx_sent_conv_carrier_item_t *item)
+{
+    if (meaning != NULL && meaning->what == NGX_SENT_CONV_CARRIER_RETRY
+        && item->status.len == sizeof("FAILED") - 1
+        && ngx_strncmp(item->status.data, "FAILED", item->status.len) == 0)
+    {
+        ngx_str_set(&item->status, "AGAIN");
+    }
+}

@@ -6,7 +6,8 @@
   KEYS[13]     i:<message>
   KEYS[14..]   the lane of each active endpoint of the customer
   ARGV[1..6]   the pair's
-  ARGV[7]      message id   ARGV[8]  SENT, DELIVERED, READ or FAILED
+  ARGV[7]      message id   ARGV[8]  SENT, DELIVERED, READ, FAILED or AGAIN
+               (failed by what will pass: no end of what waits to be repeated)
   ARGV[9]      error {code,title} as JSON, or null
   ARGV[10]     our number that the report is of, or ''    ARGV[11..]  masks
 
@@ -32,19 +33,24 @@ then
 end
 local msg = { id, conv, channel, number, x.t.n, text,
               sub(kind, 1, 9) == 'template/' and template_of(kind) or nil }
+local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
+local member = sub(key, x.tag)
+
+local function waits()
+    return sub(call('LINDEX', key, 0) or '', 1, #id) == id
+        and state(x, member) == '-'
+end
+
+if ARGV[8] == 'AGAIN' and waits() and not call('HGET', KEYS[7], id) then
+    return { 'OLD', x.now, '', {}, {} }
+end
 local moved = mark(x, ARGV[8], msg, ARGV[9],
                    ARGV[9] ~= 'null' and match(ARGV[9], '"code":"([^"]*)"')
                    or nil)
 local woken = ''
-if moved then
-    local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
-    local member = sub(key, x.tag)
-    if sub(call('LINDEX', key, 0) or '', 1, #id) == id
-       and state(x, member) == '-'
-    then
-        call('ZADD', x.lanes, x.now, member)
-        woken = '1'
-    end
+if moved and waits() then
+    call('ZADD', x.lanes, x.now, member)
+    woken = '1'
 end
 save(x)
 return { moved and 'OK' or 'OLD', x.now, woken, x.leased, x.told }

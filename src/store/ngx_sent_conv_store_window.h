@@ -178,7 +178,8 @@ typedef struct {
     ngx_str_t                  carrier_id;
     ngx_str_t                  number;       /* ours; of the report */
     ngx_str_t                  contact;
-    ngx_str_t                  status;       /* "SENT" ... "FAILED" */
+    ngx_str_t                  status;       /* "SENT" ... "FAILED",
+                                                "AGAIN" */
     ngx_str_t                  error_code;   /* or empty */
     ngx_str_t                  error_title;
 } ngx_sent_conv_report_t;

@@ -135,7 +135,8 @@ ngx_fuzz_report(ngx_sent_conv_carrier_item_t *item)
     ngx_fuzz_assert(ngx_fuzz_is(&item->status, "SENT")
                     || ngx_fuzz_is(&item->status, "DELIVERED")
                     || ngx_fuzz_is(&item->status, "READ")
-                    || ngx_fuzz_is(&item->status, "FAILED"));
+                    || ngx_fuzz_is(&item->status, "FAILED")
+                    || ngx_fuzz_is(&item->status, "AGAIN"));
 
     ngx_fuzz_assert(item->from.len == 0 || ngx_fuzz_phone(&item->from));
     ngx_fuzz_assert(item->to.len == 0 || ngx_fuzz_phone(&item->to));

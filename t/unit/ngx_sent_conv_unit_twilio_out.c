@@ -121,6 +121,8 @@ ngx_sent_conv_unit_tw_reports(ngx_pool_t *pool)
         { "message_id=" OURS, REPORT "failed&ErrorCode=63016"
           "&ErrorMessage=Failed+to%0Asend", "FAILED", OURS, "+14155550100",
           "63016", "Failed to send" },
+        { "message_id=" OURS, REPORT "undelivered&ErrorCode=30001",
+          "AGAIN", OURS, "+14155550100", "30001", "Queue overflow." },
         { "message_id=" OURS, REPORT "failed&ErrorCode=39999", "FAILED",
           OURS, "+14155550100", "39999", NULL },
         { "message_id=" OURS, REPORT "failed&ErrorCode=a%22b", "FAILED",

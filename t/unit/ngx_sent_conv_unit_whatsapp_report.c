@@ -67,6 +67,15 @@ static ngx_sent_conv_unit_wa_status_t  ngx_sent_conv_unit_wa_states[] = {
       "FAILED", NULL, "+16505551234", "131026", "Message undeliverable" },
 
     { "{\"id\":\"wamid.1\",\"status\":\"failed\","
+      "\"recipient_id\":\"16505551234\",\"errors\":[{\"code\":131056,"
+      "\"title\":\"Pair rate limit hit\"}]}",
+      "AGAIN", NULL, "+16505551234", "131056", "Pair rate limit hit" },
+
+    { "{\"id\":\"wamid.1\",\"status\":\"sent\","
+      "\"recipient_id\":\"16505551234\",\"errors\":[{\"code\":130429}]}",
+      "SENT", NULL, "+16505551234", "130429", NULL },
+
+    { "{\"id\":\"wamid.1\",\"status\":\"failed\","
       "\"recipient_id\":\"16505551234\",\"errors\":[]}",
       "FAILED", NULL, "+16505551234", NULL, NULL },
 

@@ -31,11 +31,12 @@ end
 -- moves a message on, never back, and tells it; msg = {id, conversation or
 -- '-', channel, from, to, text, template or nil}; needs t: n and, of a
 -- template, mb and tp:<channel>. What was sent is not filtered any more; of a
--- contact that was deleted nothing is kept.
+-- contact that was deleted nothing is kept. AGAIN is FAILED by what will pass.
 local function mark(x, status, msg, error, note)
     if not x.t.n then
         return false
     end
+    status = status == 'AGAIN' and 'FAILED' or status
     local was = call('HGET', KEYS[7], msg[1])
     if was then
         local from = rank[match(was, '([A-Z]+) [^\n]*$')]

@@ -154,6 +154,39 @@ class Carriers(Case):
                    'FAILED %d EXPIRED' % (NOON + DAY))
         self.consistent()
 
+    def test_a_failure_that_passes_is_tried_again(self):
+        self.inbound()
+        for n in (1, 2, 3):
+            self.send('s%d' % n)
+        again = '{"code":"130429","title":"Rate limit hit"}'
+        self.store.fail(self.pair, self.sms, 's1', 60000)
+        before = self.dump()
+        self.equal(self.store.status(self.pair, 's1', 'AGAIN', again)[0],
+                   'OLD')
+        self.equal(self.dump(), before)
+        self.later(60000)
+        self.equal(self.take(self.store, self.sms)[2].split(' ')[0], 's1')
+        # not one that is under way, was sent, or stands behind others
+        for message in ('s1', 's3'):
+            self.equal(self.store.status(self.pair, message, 'AGAIN',
+                                         again)[0], 'OK')
+            self.equal(self.final(message), 'FAILED')
+        self.store.fail(self.pair, self.sms, 's1', 60000)
+        self.store.ack(self.pair, self.sms, 's2')
+        self.equal(self.store.status(self.pair, 's2', 'AGAIN', again)[0],
+                   'OK')
+        self.equal(self.redis('HGET', self.pair.records, 's2'),
+                   'SENT %d\nFAILED %d 130429' % ((NOON + 60000,) * 2))
+        self.equal(self.bodies('failed')[-1]['error']['code'], '130429')
+        self.consistent()
+
+    def test_one_that_came_early_is_a_failure(self):
+        self.inbound()
+        self.send('s1')
+        self.store.report(self.pair, 'sms', 'K1', 'AGAIN', NOON)
+        self.store.ack(self.pair, self.sms, 's1', 'K1')
+        self.equal(self.final('s1'), 'FAILED')
+
     def test_statuses_never_run_backwards(self):
         self.inbound()
         self.send('s1')
