@@ -41,6 +41,9 @@ close $conf;
 my @valgrind = $ENV{TEST_NGINX_VALGRIND}
     ? qw/ valgrind -q --error-exitcode=99 / : ();
 
+$ENV{LSAN_OPTIONS} //= "suppressions=$root/t/lib/lsan.supp"
+    . ':print_suppressions=0';
+
 my $rc = system(@valgrind, $nginx, '-t', '-q', '-p', $d,
     '-c', "$d/nginx.conf", '-e', "$d/error.log");
 
