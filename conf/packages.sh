@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: packages.sh run|test|fuzz|bench|ci.
+# Installs the Debian packages that are missing, and for tests the npm packages
+# that they run: packages.sh run|test|fuzz|bench|ci.
 
 set -eu
 
@@ -7,7 +8,12 @@ build='gcc libc6-dev make dpkg-dev nginx nginx-dev libhiredis-dev libyajl-dev
        libssl-dev'
 run="$build redis-server curl ca-certificates"
 fuzz="clang libclang-rt-dev"
-test="$run perl python3 openssl prometheus"
+npm=
+
+# one package has both where it is not Debian's own
+command -v node >/dev/null && command -v npm >/dev/null || npm="nodejs npm"
+
+test="$run perl python3 openssl prometheus $npm"
 
 case "${1-}" in
     build) wanted=$build ;;
@@ -18,6 +24,15 @@ case "${1-}" in
     ci)    wanted="$test $fuzz" ;;
     *)     echo "usage: $0 build|run|test|fuzz|bench|ci" >&2; exit 2 ;;
 esac
+
+# what tests run of npm, as t/sdk/package-lock.json has it
+
+npm_packages() {
+    case $1 in
+        test|bench|ci) "$(dirname "$0")/../t/sdk/install" ;;
+    esac
+}
+
 
 if ! command -v dpkg-query >/dev/null; then
     echo "$0: not a Debian system; needed are:" $wanted >&2
@@ -32,7 +47,10 @@ for package in $wanted; do
     esac
 done
 
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    npm_packages "$1"
+    exit 0
+fi
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -65,3 +83,5 @@ case $missing in
         fi
     ;;
 esac
+
+npm_packages "$1"
