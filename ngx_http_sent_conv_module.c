@@ -145,7 +145,7 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NULL },
 
     { ngx_string("sent_conv_webhook_breaker"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1234,
       ngx_http_sent_conv_conf_breaker,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -468,6 +468,7 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->breaker.failures = NGX_CONF_UNSET_UINT;
     smcf->breaker.min = NGX_CONF_UNSET_MSEC;
     smcf->breaker.max = NGX_CONF_UNSET_MSEC;
+    smcf->breaker.wait = NGX_CONF_UNSET_MSEC;
     smcf->deliveries = NGX_CONF_UNSET_UINT;
 
     return smcf;
@@ -507,6 +508,7 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(smcf->breaker.failures, 10);
     ngx_conf_init_msec_value(smcf->breaker.min, 5 * 1000);
     ngx_conf_init_msec_value(smcf->breaker.max, 5 * 60 * 1000);
+    ngx_conf_init_msec_value(smcf->breaker.wait, 24 * 3600 * 1000);
     ngx_conf_init_uint_value(smcf->deliveries, 256);
 
     smcf->redis = redis;

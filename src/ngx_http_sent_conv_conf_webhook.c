@@ -8,10 +8,12 @@
 #include "ngx_http_sent_conv.h"
 
 
-#define NGX_HTTP_SENT_CONV_BREAKER_MAX  (5 * 60 * 1000)
+/* what may be left out, as the defaults have it */
+#define NGX_HTTP_SENT_CONV_BREAKER_MAX   (5 * 60 * 1000)
+#define NGX_HTTP_SENT_CONV_BREAKER_WAIT  (24 * 3600 * 1000)
 
 
-/* "<failures> <pause> [<max pause>]" or "off" */
+/* "<failures> <pause> [<max pause> [<wait>]]" or "off" */
 
 char *
 ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -19,7 +21,7 @@ ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_sent_conv_main_conf_t *smcf = conf;
 
-    ngx_int_t                      n, min, max;
+    ngx_int_t                      n, min, max, wait;
     ngx_str_t                     *value;
     ngx_sent_conv_breaker_conf_t  *breaker;
 
@@ -48,11 +50,15 @@ ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     min = ngx_parse_time(&value[2], 0);
-    max = (cf->args->nelts == 4) ? ngx_parse_time(&value[3], 0)
-                                 : ngx_max(min,
-                                           NGX_HTTP_SENT_CONV_BREAKER_MAX);
+    max = (cf->args->nelts > 3) ? ngx_parse_time(&value[3], 0)
+                                : ngx_max(min,
+                                          NGX_HTTP_SENT_CONV_BREAKER_MAX);
+    wait = (cf->args->nelts > 4) ? ngx_parse_time(&value[4], 0)
+                                 : NGX_HTTP_SENT_CONV_BREAKER_WAIT;
 
-    if (min == NGX_ERROR || min == 0 || max == NGX_ERROR) {
+    if (min == NGX_ERROR || min == 0 || max == NGX_ERROR
+        || wait == NGX_ERROR || wait == 0)
+    {
         return "has an invalid time";
     }
 
@@ -63,6 +69,7 @@ ngx_http_sent_conv_conf_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
     breaker->failures = (ngx_uint_t) n;
     breaker->min = (ngx_msec_t) min;
     breaker->max = (ngx_msec_t) max;
+    breaker->wait = (ngx_msec_t) wait;
 
     return NGX_CONF_OK;
 }

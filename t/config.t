@@ -87,7 +87,7 @@ for my $case (
     ['sent_conv_webhook_allow', qw(nonsense 10.0.0.0/33), ''],
     ['sent_conv_webhook_backoff', qw(x 0), ''],
     ['sent_conv_webhook_breaker', 'on', '0 1s', 'x 1s', '-1 1s', '5 0', '5 x',
-        '5 1m 1s', '5 1s x', '5 1s 2s 3s', ''],
+        '5 1m 1s', '5 1s x', '5 1s 2s 0', '5 1s 2s x', '5 1s 2s 3s 4s', ''],
     ['sent_conv_webhook_disable', 'on', '0 1h', 'x 1h', '-1 1h', '5 x',
         '5 1h 1h', ''],
     ['sent_conv_webhook_log', qw(0 x -1 on), '10 0', '10 x', 'off 1d',
@@ -167,7 +167,7 @@ EOF
 taken("disable $_", "    sent_conv_webhook_disable $_;")
     for 'off', '1 0', '20 3d';
 taken("breaker $_", "    sent_conv_webhook_breaker $_;")
-    for 'off', '1 1h', '20 10s 10s';
+    for 'off', '1 1h', '20 10s 10s', '20 10s 10s 1h';
 
 # Redis
 

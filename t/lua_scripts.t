@@ -13,13 +13,13 @@ import mutants
 import server
 import tap
 from case import Case
-from cases import (carriers, consent, contacts, health, lanes, log, records,
-                   send, templates, trouble, window)
+from cases import (carriers, consent, contacts, defer, health, lanes, log,
+                   records, send, templates, trouble, window)
 from declared import Watch
 from scripts import SCRIPTS
 
-MODULES = (window, send, consent, templates, contacts, lanes, log, health,
-           carriers, records, trouble)
+MODULES = (window, send, consent, templates, contacts, lanes, log, defer,
+           health, carriers, records, trouble)
 only = sys.argv[1] if len(sys.argv) > 1 else ''
 
 Case.address = server.single()

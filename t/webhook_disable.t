@@ -80,6 +80,28 @@ my @told = map { $_->log() =~ /("\Q$never->{id}\E" is disabled: 10 .*)/g }
 
 is(scalar(@told), 1, 'told once') or diag(join("\n", @told));
 
+# what arises meanwhile, and what waited, is kept; nothing is sent
+
+sub kept {
+    my ($hook) = @_;
+
+    my $n = 0;
+
+    $n += $t->{redis}->command('LLEN', $_) / 2
+        for $t->{redis}->keys("sc:*:d:$hook->{id}");
+
+    return $n;
+}
+
+my $tried = () = $t->{receiver}->requests('/never');
+
+flood(1, 20);
+ok(wait_for(15, sub { kept($never) >= 30 }), 'all are kept')
+    or diag(kept($never));
+ok(wait_for(15, sub { !$t->{redis}->keys("sc:*:q:$never->{id}:*") }),
+    'none waits');
+is(scalar(() = $t->{receiver}->requests('/never')), $tried, 'none is sent');
+
 # switched on again it begins anew
 
 $t->{receiver}->default('/never');
@@ -95,3 +117,23 @@ is($shown->{consecutive_failures}, 0, 'no failures');
 flood(101, 1);
 ok(wait_for(10, sub { grep { $_->{event}{payload}{inbound_number}
     eq $t->contact(101) } $t->arrivals('/never') }), 'and is told');
+
+# switched off by its owner: what waits is kept, what arises is not told
+
+my $off = $t->webhook('/off', @received);
+
+$t->{receiver}->default('/off', status => 500);
+flood(201, 3);
+$t->{receiver}->wait_requests('/off', 3);
+$answer = $t->api('PATCH', "/v3/webhooks/$off->{id}/toggle-status",
+    body => { is_active => JSON::PP::false });
+is($answer->verdict(), '200', 'switched off');
+
+ok(wait_for(15, sub { kept($off) == 3 }), 'what waited is kept')
+    or diag(kept($off));
+flood(211, 3);
+ok($t->wait_event('/never', 'message.received',
+    inbound_number => $t->contact(213)), 'others are told');
+ok(!$t->{redis}->keys("sc:*:q:$off->{id}:*"), 'it is not');
+is(kept($off), 3, 'nor is that kept');
+is(shown($off)->{consecutive_failures}, 0, 'nothing was given up');

@@ -112,7 +112,11 @@ static void
 ngx_sent_conv_breaker_open(ngx_sent_conv_breaker_t *b,
     ngx_sent_conv_breaker_conf_t *conf, ngx_msec_t now, uint32_t seed)
 {
-    b->open = 1;
+    if (!b->open) {
+        b->open = 1;
+        b->since = now;
+    }
+
     b->probing = 0;
     b->pauses++;
     b->until = now + ngx_sent_conv_retry_carrier(conf->min, conf->max,
@@ -179,6 +183,21 @@ ngx_sent_conv_breaker_turn(ngx_sent_conv_breaker_t *b, ngx_msec_t now,
     b->next = now + turn;
 
     return turn;
+}
+
+
+/* one that was replayed may be old, and shall not go for a short failure */
+
+ngx_msec_t
+ngx_sent_conv_breaker_age(ngx_sent_conv_breaker_t *b,
+    ngx_sent_conv_breaker_conf_t *conf, ngx_msec_t now)
+{
+    if (!b->open || now - b->since < conf->wait / NGX_SENT_CONV_BREAKER_WAIT)
+    {
+        return 0;
+    }
+
+    return conf->wait;
 }
 
 

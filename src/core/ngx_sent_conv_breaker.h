@@ -22,6 +22,9 @@
 /* ms after the first of them in which all have come */
 #define NGX_SENT_CONV_BREAKER_SPREAD   60000
 
+/* it has been open for that part of the wait before an event is given up */
+#define NGX_SENT_CONV_BREAKER_WAIT     24
+
 /* ms that lanes stay away at a time while a probe is on its way */
 #define NGX_SENT_CONV_BREAKER_PROBING  1000
 
@@ -30,6 +33,7 @@ typedef struct {
     ngx_uint_t    failures;          /* in a row that open it, 0 = never */
     ngx_msec_t    min;               /* the first pause */
     ngx_msec_t    max;
+    ngx_msec_t    wait;              /* of an event, at most */
 } ngx_sent_conv_breaker_conf_t;
 
 
@@ -47,6 +51,7 @@ typedef struct {
     uint64_t      version;           /* of the endpoint */
     uint64_t      paced;             /* us: the next attempt by the rate */
     ngx_msec_t    used;
+    ngx_msec_t    since;             /* open, with all its pauses */
     ngx_msec_t    until;
     ngx_msec_t    held;              /* Retry-After of the whole endpoint */
     ngx_msec_t    limit;             /* of the probe */
@@ -102,6 +107,14 @@ ngx_msec_t ngx_sent_conv_breaker_wait(ngx_sent_conv_breaker_t *b,
 
 ngx_msec_t ngx_sent_conv_breaker_turn(ngx_sent_conv_breaker_t *b,
     ngx_msec_t now, uint32_t seed);
+
+/*
+ * How old an event may be that has to wait; 0 = any age: the endpoint may only
+ * be slow to come back.
+ */
+
+ngx_msec_t ngx_sent_conv_breaker_age(ngx_sent_conv_breaker_t *b,
+    ngx_sent_conv_breaker_conf_t *conf, ngx_msec_t now);
 
 /*
  * An attempt begins, or ms to wait; limit: ms after which it is taken for

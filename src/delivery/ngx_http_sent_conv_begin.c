@@ -193,7 +193,7 @@ static ngx_int_t
 ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
     ngx_str_t *name)
 {
-    ngx_msec_t                 turn;
+    ngx_msec_t                 turn, age;
     ngx_sent_conv_lane_t       ref;
     ngx_sent_conv_endpoint_t  *endpoint;
 
@@ -222,7 +222,7 @@ ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
     }
 
     if (!endpoint->is_active) {
-        ngx_http_sent_conv_lane_return(lane, NGX_HTTP_SENT_CONV_INACTIVE);
+        ngx_http_sent_conv_lane_off(lane, endpoint);
         return NGX_DONE;
     }
 
@@ -233,10 +233,10 @@ ngx_http_sent_conv_lane_check_webhook(ngx_http_sent_conv_lane_t *lane,
         return NGX_DONE;
     }
 
-    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
+    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint, &age);
 
     if (turn) {
-        ngx_http_sent_conv_lane_return(lane, turn);
+        ngx_http_sent_conv_lane_later(lane, turn, age);
         return NGX_DONE;
     }
 

@@ -107,11 +107,13 @@ ngx_http_sent_conv_breaker_wait(ngx_http_sent_conv_queue_t *q,
 
 ngx_msec_t
 ngx_http_sent_conv_breaker_turn(ngx_http_sent_conv_queue_t *q,
-    ngx_sent_conv_endpoint_t *endpoint)
+    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *age)
 {
     ngx_msec_t                turn;
     ngx_uint_t                current;
     ngx_sent_conv_breaker_t  *b;
+
+    *age = 0;
 
     b = ngx_http_sent_conv_breaker_lock(q, endpoint, 0, &current);
     if (b == NULL) {
@@ -120,6 +122,7 @@ ngx_http_sent_conv_breaker_turn(ngx_http_sent_conv_queue_t *q,
 
     turn = ngx_sent_conv_breaker_turn(b, ngx_current_msec,
                                       (uint32_t) ngx_random());
+    *age = ngx_sent_conv_breaker_age(b, &q->smcf->breaker, ngx_current_msec);
 
     ngx_http_sent_conv_breaker_unlock(q);
 
@@ -131,7 +134,7 @@ ngx_http_sent_conv_breaker_turn(ngx_http_sent_conv_queue_t *q,
 
 ngx_int_t
 ngx_http_sent_conv_breaker_begin(ngx_http_sent_conv_lane_t *lane,
-    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *delay)
+    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *delay, ngx_msec_t *age)
 {
     ngx_msec_t                wait, limit;
     ngx_uint_t                current;
@@ -146,14 +149,16 @@ ngx_http_sent_conv_breaker_begin(ngx_http_sent_conv_lane_t *lane,
 
     wait = ngx_sent_conv_breaker_begin(b, ngx_current_msec, limit,
                                        &lane->probe);
-    if (wait) {
-        *delay = ngx_sent_conv_breaker_turn(b, ngx_current_msec,
-                                            (uint32_t) ngx_random());
-    }
 
     ngx_http_sent_conv_breaker_unlock(lane->q);
 
-    return wait ? NGX_AGAIN : NGX_OK;
+    if (wait == 0) {
+        return NGX_OK;
+    }
+
+    *delay = ngx_http_sent_conv_breaker_turn(lane->q, endpoint, age);
+
+    return NGX_AGAIN;
 }
 
 

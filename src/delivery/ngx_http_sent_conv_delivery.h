@@ -20,7 +20,7 @@
 #define NGX_HTTP_SENT_CONV_AGAIN            500
 #define NGX_HTTP_SENT_CONV_CARRIER_TIMEOUT  30000
 #define NGX_HTTP_SENT_CONV_RETRY_AFTER_MAX  3600000
-#define NGX_HTTP_SENT_CONV_INACTIVE         60000
+#define NGX_HTTP_SENT_CONV_OFF              1000
 #define NGX_HTTP_SENT_CONV_LOCKED           10000
 #define NGX_HTTP_SENT_CONV_BACKLOG_MAX      20000
 #define NGX_HTTP_SENT_CONV_TARGET_IDLE      60000
@@ -314,6 +314,17 @@ void ngx_http_sent_conv_lane_return(ngx_http_sent_conv_lane_t *lane,
     ngx_msec_t delay);
 
 
+/*
+ * ngx_http_sent_conv_defer.c: given back because of its endpoint.  later: its
+ * breaker is open, age as above; off: it is switched off.
+ */
+
+void ngx_http_sent_conv_lane_later(ngx_http_sent_conv_lane_t *lane,
+    ngx_msec_t delay, ngx_msec_t age);
+void ngx_http_sent_conv_lane_off(ngx_http_sent_conv_lane_t *lane,
+    ngx_sent_conv_endpoint_t *endpoint);
+
+
 /* ngx_http_sent_conv_settle.c: what becomes of a lane after an attempt */
 
 void ngx_http_sent_conv_lane_acked(ngx_http_sent_conv_lane_t *lane,
@@ -356,17 +367,18 @@ void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
 /*
  * ngx_http_sent_conv_breaker.c: breakers and rates of endpoints, shared by the
  * node's workers.  wait: ms for which no lane of it is wanted; turn: the same,
- * for one lane after the other; begin: NGX_OK, or NGX_AGAIN with ms to wait;
- * end: 1 = the attempt counts; leave: it was not made; pace: when the next
- * attempt may begin by the rate limit, which gives that turn away.
+ * for one lane after the other, and how old its events may be (0: any age);
+ * begin: NGX_OK, or NGX_AGAIN with these two; end: 1 = the attempt counts;
+ * leave: it was not made; pace: when the next attempt may begin by the rate
+ * limit, which gives that turn away.
  */
 
 ngx_msec_t ngx_http_sent_conv_breaker_wait(ngx_http_sent_conv_queue_t *q,
     ngx_sent_conv_endpoint_t *endpoint);
 ngx_msec_t ngx_http_sent_conv_breaker_turn(ngx_http_sent_conv_queue_t *q,
-    ngx_sent_conv_endpoint_t *endpoint);
+    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *age);
 ngx_int_t ngx_http_sent_conv_breaker_begin(ngx_http_sent_conv_lane_t *lane,
-    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *delay);
+    ngx_sent_conv_endpoint_t *endpoint, ngx_msec_t *delay, ngx_msec_t *age);
 ngx_uint_t ngx_http_sent_conv_breaker_end(ngx_http_sent_conv_lane_t *lane,
     ngx_sent_conv_endpoint_t *endpoint,
     ngx_http_sent_conv_verdict_t *verdict);
@@ -390,6 +402,10 @@ void ngx_http_sent_conv_measure_begin(ngx_http_sent_conv_attempt_t *attempt);
 void ngx_http_sent_conv_measure_end(ngx_http_sent_conv_attempt_t *attempt,
     ngx_http_sent_conv_verdict_t *verdict);
 void ngx_http_sent_conv_measure_delivered(ngx_http_sent_conv_lane_t *lane);
+
+/* ms since the item at hand was made; NGX_ERROR: it does not tell */
+
+int64_t ngx_http_sent_conv_measure_age(ngx_http_sent_conv_lane_t *lane);
 
 
 /* ngx_http_sent_conv_renew.c: leases of the lanes in hand */

@@ -68,24 +68,39 @@ ngx_http_sent_conv_measure_outcome(ngx_http_sent_conv_attempt_t *attempt,
 void
 ngx_http_sent_conv_measure_delivered(ngx_http_sent_conv_lane_t *lane)
 {
-    int64_t                        age, made;
-    ngx_time_t                    *tp;
+    int64_t                        age;
     ngx_sent_conv_metrics_kind_e   kind;
 
-    made = ngx_http_sent_conv_measure_made(lane);
+    age = ngx_http_sent_conv_measure_age(lane);
 
-    if (made == NGX_ERROR) {
+    if (age == NGX_ERROR) {
         return;
     }
 
     kind = (lane->channel == NGX_SENT_CONV_CHANNELS)
            ? NGX_SENT_CONV_M_WEBHOOKS : NGX_SENT_CONV_M_CARRIERS;
 
+    ngx_sent_conv_observe(&lane->q->store->metrics->delivery_age[kind],
+                          (uint64_t) age * 1000);
+}
+
+
+int64_t
+ngx_http_sent_conv_measure_age(ngx_http_sent_conv_lane_t *lane)
+{
+    int64_t      age, made;
+    ngx_time_t  *tp;
+
+    made = ngx_http_sent_conv_measure_made(lane);
+
+    if (made == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
     tp = ngx_timeofday();
     age = (int64_t) tp->sec * 1000 + tp->msec - made;
 
-    ngx_sent_conv_observe(&lane->q->store->metrics->delivery_age[kind],
-                          (uint64_t) ngx_max(age, 0) * 1000);
+    return ngx_max(age, 0);
 }
 
 

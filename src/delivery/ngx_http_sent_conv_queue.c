@@ -190,6 +190,12 @@ ngx_http_sent_conv_queue_busy(void *data, ngx_sent_conv_endpoint_t *endpoint)
         return 1;
     }
 
+    /* what arises for one that is disabled is put away, some at a time */
+
+    if (!endpoint->is_active) {
+        return NGX_HTTP_SENT_CONV_OFF;
+    }
+
     wait = ngx_http_sent_conv_breaker_wait(q, endpoint);
 
     if (wait) {

@@ -252,19 +252,20 @@ ngx_http_sent_conv_target_next(ngx_http_sent_conv_queue_t *q,
 static ngx_uint_t
 ngx_http_sent_conv_target_barred(ngx_http_sent_conv_lane_t *lane)
 {
-    ngx_msec_t                 delay;
+    ngx_msec_t                 delay, age;
     ngx_sent_conv_endpoint_t  *endpoint;
 
     endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
                                                &lane->endpoint);
 
     if (endpoint == NULL
-        || ngx_http_sent_conv_breaker_begin(lane, endpoint, &delay) == NGX_OK)
+        || ngx_http_sent_conv_breaker_begin(lane, endpoint, &delay, &age)
+           == NGX_OK)
     {
         return 0;
     }
 
-    ngx_http_sent_conv_lane_return(lane, delay);
+    ngx_http_sent_conv_lane_later(lane, delay, age);
 
     return 1;
 }

@@ -96,19 +96,23 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
     failure.uncounted = !counts;
     outcome = NGX_SENT_CONV_HEALTH_BAD;
 
+    level = NGX_LOG_INFO;
+
     if (verdict->status == NGX_HTTP_SENT_CONV_GONE) {
-        failure.delay = NGX_HTTP_SENT_CONV_INACTIVE;
+        failure.delay = NGX_HTTP_SENT_CONV_OFF;
         outcome = NGX_SENT_CONV_HEALTH_GONE;
 
     } else if (counts && lane->attempts >= endpoint->retry_count) {
         failure.delay = NGX_SENT_CONV_GIVE_UP;
-        outcome = NGX_SENT_CONV_HEALTH_DEAD;
 
     } else {
         ngx_http_sent_conv_webhook_later(lane, verdict, &failure);
     }
 
-    level = (failure.delay < 0) ? NGX_LOG_WARN : NGX_LOG_INFO;
+    if (failure.delay == NGX_SENT_CONV_GIVE_UP) {
+        outcome = NGX_SENT_CONV_HEALTH_DEAD;
+        level = NGX_LOG_WARN;
+    }
 
     ngx_log_error(level, lane->q->cycle->log, 0,
                   "sent conv webhook \"%V\": attempt %ui failed, "
@@ -125,14 +129,14 @@ ngx_http_sent_conv_webhook_failed(ngx_http_sent_conv_lane_t *lane,
 
 /*
  * By its schedule, not before the endpoint says, nor before its breaker lets
- * it; one that does not count waits for nothing but these.
+ * it; one that does not count waits for nothing but these, and not for ever.
  */
 
 static void
 ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
     ngx_http_sent_conv_verdict_t *verdict, ngx_sent_conv_failure_t *failure)
 {
-    ngx_msec_t                 delay, turn;
+    ngx_msec_t                 delay, turn, age;
     ngx_sent_conv_endpoint_t  *endpoint;
 
     delay = 0;
@@ -150,7 +154,13 @@ ngx_http_sent_conv_webhook_later(ngx_http_sent_conv_lane_t *lane,
 
     endpoint = ngx_sent_conv_customer_endpoint(lane->customer,
                                                &lane->endpoint);
-    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint);
+    turn = ngx_http_sent_conv_breaker_turn(lane->q, endpoint, &age);
 
     failure->delay = ngx_max(delay, turn);
+
+    if (failure->uncounted && age
+        && ngx_http_sent_conv_measure_age(lane) >= (int64_t) age)
+    {
+        failure->delay = NGX_SENT_CONV_GIVE_UP;
+    }
 }

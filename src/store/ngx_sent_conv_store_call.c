@@ -15,8 +15,6 @@
 #define NGX_SENT_CONV_STORE_LONGEST   3600000
 
 
-static ngx_uint_t ngx_sent_conv_store_call_wanted(
-    ngx_sent_conv_endpoint_t *endpoint);
 static void ngx_sent_conv_store_call_masks(ngx_sent_conv_store_call_t *call);
 
 
@@ -225,10 +223,16 @@ ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
 }
 
 
-static ngx_uint_t
+/*
+ * One that we disabled gets its events, too: they go from its lane to the
+ * dead, to be recovered.  One that its owner has switched off wants none.
+ */
+
+ngx_uint_t
 ngx_sent_conv_store_call_wanted(ngx_sent_conv_endpoint_t *endpoint)
 {
-    return endpoint->is_active && endpoint->mask != 0
+    return (endpoint->is_active || endpoint->disabled_reason.len)
+           && endpoint->mask != 0
            && endpoint->id.len == NGX_SENT_CONV_UUID_LEN;
 }
 

@@ -561,8 +561,8 @@ ngx_sent_conv_store_contact_erase(ngx_sent_conv_store_op_t *op)
 
     for (i = 0; i < n; i++) {
         ngx_sent_conv_store_call_number(&call,
-                          endpoint[i].is_active ? (int64_t) endpoint[i].mask
-                                                : 0);
+                               ngx_sent_conv_store_call_wanted(&endpoint[i])
+                               ? (int64_t) endpoint[i].mask : 0);
     }
 
     return ngx_sent_conv_store_call_send(&call,

@@ -17,6 +17,7 @@ typedef struct {
     u_char                   thread[NGX_SENT_CONV_UUID_LEN];
     ngx_sent_conv_channel_e  channel;        /* CHANNELS: a webhook's lane */
     int64_t                  delay;          /* of a failure */
+    unsigned                 deferred:1;
 } ngx_sent_conv_store_lane_t;
 
 
@@ -39,8 +40,12 @@ static ngx_int_t ngx_sent_conv_store_ack_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_success_t *success);
 static ngx_int_t ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_failure_t *failure);
+static ngx_int_t ngx_sent_conv_store_defer_begin(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_defer_t *defer);
 static void ngx_sent_conv_store_lane_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_lane_dead(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply, ngx_sent_conv_lane_result_t *result);
 
 
 /* in the order of ngx_sent_conv_lane_e, and one more */
@@ -399,6 +404,67 @@ ngx_sent_conv_store_fail_begin(ngx_sent_conv_store_op_t *op,
 }
 
 
+ngx_int_t
+ngx_sent_conv_store_defer(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_defer_t *defer,
+    ngx_sent_conv_store_pt handler, void *data)
+{
+    ngx_int_t                  rc;
+    ngx_sent_conv_store_op_t  *op;
+
+    op = ngx_sent_conv_store_lane_create(store, lane, handler, data);
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_sent_conv_store_defer_begin(op, lane, defer);
+
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_destroy(op);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_store_defer_begin(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_defer_t *defer)
+{
+    ngx_str_t                    endpoint;
+    ngx_sent_conv_store_call_t   call;
+    ngx_sent_conv_store_lane_t  *ctx;
+
+    ctx = op->ctx;
+    ctx->delay = (int64_t) defer->delay;
+    ctx->deferred = 1;
+
+    if (ngx_sent_conv_store_lane_call(&call, op, lane, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    endpoint = ngx_sent_conv_store_lane_endpoint(lane);
+
+    ngx_sent_conv_store_call_key(&call, "d", &endpoint);
+    ngx_sent_conv_store_call_key(&call, "a", &endpoint);
+    ngx_sent_conv_store_call_keys_end(&call);
+
+    ngx_sent_conv_store_call_text(&call, "");
+    ngx_sent_conv_store_call_bytes(&call, op->store->owner,
+                                   sizeof(op->store->owner));
+    ngx_sent_conv_store_call_str(&call, &lane->item);
+    ngx_sent_conv_store_call_number(&call, (int64_t) defer->delay);
+    ngx_sent_conv_store_call_number(&call, (int64_t) defer->age);
+
+    if (ngx_sent_conv_store_log_dead(&call, defer->why) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_sent_conv_store_call_send(&call, NGX_SENT_CONV_S_DEFER,
+                                         ngx_sent_conv_store_lane_done);
+}
+
+
 static void
 ngx_sent_conv_store_lane_done(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_reply_t *reply)
@@ -448,16 +514,36 @@ ngx_sent_conv_store_lane_done(void *data, ngx_sent_conv_err_e err,
     /* a webhook's lane is not told with the whole pair */
 
     if (ctx->channel == NGX_SENT_CONV_CHANNELS) {
+        ngx_sent_conv_store_lane_dead(op, reply, &result);
         reply = NULL;
-
-        if (ctx->delay == NGX_SENT_CONV_GIVE_UP
-            && what != NGX_SENT_CONV_LANE_LOST)
-        {
-            ngx_sent_conv_count(&op->store->metrics->dead);
-        }
     }
 
     ngx_sent_conv_store_leased(op, reply);
 
     ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &result);
+}
+
+
+static void
+ngx_sent_conv_store_lane_dead(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply, ngx_sent_conv_lane_result_t *result)
+{
+    ngx_sent_conv_store_lane_t  *ctx;
+
+    ctx = op->ctx;
+
+    if (ctx->deferred) {
+        result->gone = (ngx_uint_t) ngx_sent_conv_reply_int(
+                                            ngx_sent_conv_reply_at(reply, 2));
+
+    } else if (ctx->delay == NGX_SENT_CONV_GIVE_UP
+               && result->what != NGX_SENT_CONV_LANE_LOST)
+    {
+        result->gone = 1;
+    }
+
+    if (result->gone) {
+        ngx_sent_conv_count_n(&op->store->metrics->dead,
+                              (ngx_atomic_int_t) result->gone);
+    }
 }

@@ -55,6 +55,8 @@ typedef struct {
     ngx_str_t                  item;
     ngx_uint_t                 attempts;         /* failed before */
 
+    ngx_uint_t                 gone;             /* events given up */
+
     unsigned                   died:1;           /* NEXT of a carrier: whoever
                                                     was granted an attempt at
                                                     it has told nothing */
@@ -119,6 +121,22 @@ typedef struct {
 
 ngx_int_t ngx_sent_conv_store_fail(ngx_sent_conv_store_t *store,
     ngx_sent_conv_lane_t *lane, ngx_sent_conv_failure_t *failure,
+    ngx_sent_conv_store_pt handler, void *data);
+
+/*
+ * The lane of an endpoint that may not start now: any worker may claim it
+ * after delay; what is older than age (ms, 0 = everything) is given up, and
+ * why is a sentence, a literal.
+ */
+
+typedef struct {
+    ngx_msec_t                 delay;
+    ngx_msec_t                 age;
+    const char                *why;
+} ngx_sent_conv_defer_t;
+
+ngx_int_t ngx_sent_conv_store_defer(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_lane_t *lane, ngx_sent_conv_defer_t *defer,
     ngx_sent_conv_store_pt handler, void *data);
 
 /* the lane of an endpoint that no longer is: forget it whole */

@@ -86,6 +86,33 @@ ngx_sent_conv_store_log_fail(ngx_sent_conv_store_call_t *call,
 }
 
 
+ngx_int_t
+ngx_sent_conv_store_log_dead(ngx_sent_conv_store_call_t *call,
+    const char *why)
+{
+    ngx_str_t               text;
+    ngx_sent_conv_note_t    note;
+    ngx_sent_conv_store_t  *store;
+
+    store = call->op->store;
+
+    ngx_memzero(&note, sizeof(ngx_sent_conv_note_t));
+    note.why = why;
+
+    if (ngx_sent_conv_store_log_note(call->op->pool, &note, &text) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_sent_conv_store_call_number(call, (int64_t) store->conf->retention);
+    ngx_sent_conv_store_call_number(call, (int64_t)
+           ngx_sent_conv_store_log_share(store, store->conf->dead_events));
+    ngx_sent_conv_store_call_str(call, &text);
+
+    return NGX_OK;
+}
+
+
 void
 ngx_sent_conv_store_log_age(ngx_sent_conv_store_call_t *call)
 {

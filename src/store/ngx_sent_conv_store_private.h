@@ -230,6 +230,10 @@ void ngx_sent_conv_store_call_keys_end(ngx_sent_conv_store_call_t *call);
 ngx_int_t ngx_sent_conv_store_call_head(ngx_sent_conv_store_call_t *call,
     ngx_msec_t lease);
 
+/* does it get events? */
+ngx_uint_t ngx_sent_conv_store_call_wanted(
+    ngx_sent_conv_endpoint_t *endpoint);
+
 /* the same in parts: the lane of one endpoint; keys end, 6 arguments */
 void ngx_sent_conv_store_call_target(ngx_sent_conv_store_call_t *call,
     ngx_str_t *target);
@@ -289,14 +293,16 @@ ngx_int_t ngx_sent_conv_store_error_json(ngx_pool_t *pool, ngx_str_t *code,
 
 /*
  * ngx_sent_conv_store_log.c: the arguments of the scripts ack (from the
- * attempt on), fail (from the ms to keep the dead on), and how long attempts
- * are kept
+ * attempt on), fail and defer (from the ms to keep the dead on), and how long
+ * attempts are kept
  */
 
 ngx_int_t ngx_sent_conv_store_log_ack(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_note_t *note, ngx_str_t *endpoint);
 ngx_int_t ngx_sent_conv_store_log_fail(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_failure_t *failure);
+ngx_int_t ngx_sent_conv_store_log_dead(ngx_sent_conv_store_call_t *call,
+    const char *why);
 void ngx_sent_conv_store_log_age(ngx_sent_conv_store_call_t *call);
 
 

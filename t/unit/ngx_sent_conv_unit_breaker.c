@@ -25,7 +25,7 @@ static void ngx_sent_conv_unit_breaker_fail(ngx_sent_conv_breaker_t *b,
 /* a seed of 200 is a pause of 100 % */
 
 static ngx_sent_conv_breaker_conf_t  ngx_sent_conv_unit_breaker_conf = {
-    3, 1000, 4000
+    3, 1000, 4000, 86400000
 };
 
 
@@ -101,10 +101,24 @@ ngx_sent_conv_unit_breaker_cycle(void)
 
     (void) ngx_sent_conv_breaker_begin(&b, now, NGX_SENT_CONV_UNIT_LIMIT,
                                        &probe);
+
+    ngx_sent_conv_unit_ok(ngx_sent_conv_breaker_age(&b,
+                                      &ngx_sent_conv_unit_breaker_conf,
+                                      NGX_SENT_CONV_UNIT_T0 + 3599999) == 0,
+                          "breaker: nothing is too old yet");
+    ngx_sent_conv_unit_ok(ngx_sent_conv_breaker_age(&b,
+                                      &ngx_sent_conv_unit_breaker_conf,
+                                      NGX_SENT_CONV_UNIT_T0 + 3600000)
+                          == 86400000, "breaker: a day is too old");
+
     ngx_sent_conv_breaker_end(&b, &ngx_sent_conv_unit_breaker_conf,
                               NGX_SENT_CONV_ATTEMPT_GOOD, probe, now, 200);
 
     ngx_sent_conv_unit_ok(!b.open, "breaker: closed by a success");
+    ngx_sent_conv_unit_ok(ngx_sent_conv_breaker_age(&b,
+                                      &ngx_sent_conv_unit_breaker_conf,
+                                      NGX_SENT_CONV_UNIT_T0 + 3600000) == 0,
+                          "breaker: nothing is too old for one that works");
 
     ngx_sent_conv_unit_breaker_fail(&b, 3, 0, now);
 

@@ -236,6 +236,13 @@ class Store:
                          self.keep, cap, spare, outcome,
                          self.log[1] if self.log else ''])
 
+    def defer(self, pair, member, item, delay, age, cap=1000,
+              why='- 0 "It waited for too long."\tnull'):
+        return self.run('defer', [pair.lanes, pair.lane, pair.key(member)]
+                        + self.logs(pair, member, 'da'),
+                        [self.now, self.owner, item, delay, age, self.keep,
+                         cap, why])
+
     # what became of events
 
     def events(self, partition, endpoint, back='1', ms='', ties=('', ''),
