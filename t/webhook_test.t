@@ -173,6 +173,17 @@ my $first = later($hanging, idem => 'hangs');
 
 $t->{receiver}->wait_requests('/hanging', 1);
 
+# its key is locked for seconds only, again and again: it may die
+
+sub locked {
+    return $t->{redis}->command('HGET', "sc:idem:$t->{customer}:hangs",
+        'lock') / 1000;
+}
+
+my $locked = locked();
+
+cmp_ok($locked - time(), '<=', 16, 'a lock of seconds');
+
 $answer = try($hanging, 'message.sent');
 is($answer->verdict(), '429 BUSINESS_002', 'one at a time');
 ok($answer->header('retry-after'), 'later');
@@ -182,6 +193,7 @@ is($t->send(to => $t->contact(7))->status(), 422, 'the API meanwhile');
 my $same = later($hanging, idem => 'hangs');
 
 is($same->answer()->verdict(), '409 CONFLICT_001', 'its repeat');
+ok(wait_for(5, sub { locked() > $locked + 4 }), 'the lock is renewed');
 $answer = $first->answer();
 
 my $took = time() - $start;

@@ -62,6 +62,10 @@ ngx_http_sent_conv_call_cleanup(void *data)
         ngx_del_timer(&call->timer);
     }
 
+    if (call->renew.timer_set) {
+        ngx_del_timer(&call->renew);
+    }
+
     if (call->customer != NULL) {
         ngx_sent_conv_customer_release(call->customer);
         call->customer = NULL;

@@ -102,6 +102,7 @@ struct ngx_http_sent_conv_call_s {
     ngx_http_sent_conv_step_pt       step;        /* waited for */
     ngx_http_sent_conv_run_pt        ready;       /* with the body */
     ngx_event_t                      timer;
+    ngx_event_t                      renew;       /* of the idempotency lock */
     ngx_msec_t                       deadline;
     uint64_t                         history;     /* that Redis is on */
 

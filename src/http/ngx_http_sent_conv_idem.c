@@ -19,6 +19,8 @@
 static void ngx_http_sent_conv_idem_try(ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_idem_begun(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
+static void ngx_http_sent_conv_idem_hold(ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_idem_renew(ngx_event_t *ev);
 static void ngx_http_sent_conv_idem_busy(ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_idem_again(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
@@ -101,6 +103,10 @@ ngx_http_sent_conv_idem_begun(ngx_http_sent_conv_call_t *call,
         call->held = 1;
         call->again = (idem->what == NGX_SENT_CONV_IDEM_AGAIN);
 
+        if (call->route->flags & NGX_HTTP_SENT_CONV_LONG) {
+            ngx_http_sent_conv_idem_hold(call);
+        }
+
         call->route->run(call);
         return;
 
@@ -111,6 +117,46 @@ ngx_http_sent_conv_idem_begun(ngx_http_sent_conv_call_t *call,
     default: /* NGX_SENT_CONV_IDEM_DONE */
         ngx_http_sent_conv_idem_replay(call, idem);
     }
+}
+
+
+/* a lock is of seconds: who dies does not keep a repeat away for long */
+
+static void
+ngx_http_sent_conv_idem_hold(ngx_http_sent_conv_call_t *call)
+{
+    call->renew.handler = ngx_http_sent_conv_idem_renew;
+    call->renew.data = call;
+    call->renew.log = call->request->connection->log;
+    call->renew.cancelable = 1;
+
+    ngx_add_timer(&call->renew, NGX_SENT_CONV_IDEM_RENEW);
+}
+
+
+static void
+ngx_http_sent_conv_idem_renew(ngx_event_t *ev)
+{
+    u_char                      buf[NGX_INT_T_LEN];
+    ngx_str_t                   ms;
+    ngx_http_sent_conv_call_t  *call;
+
+    call = ev->data;
+
+    if (!call->held) {
+        return;
+    }
+
+    ms.data = buf;
+    ms.len = ngx_sprintf(buf, "%d", NGX_SENT_CONV_IDEM_LONG) - buf;
+
+    (void) ngx_sent_conv_store_idem_end(call->store,
+                                        ngx_http_sent_conv_idem_scope(call),
+                                        &call->idem_key, &call->id,
+                                        NGX_SENT_CONV_IDEM_BUSY_ON, &ms, NULL,
+                                        NULL);
+
+    ngx_add_timer(ev, NGX_SENT_CONV_IDEM_RENEW);
 }
 
 

@@ -38,8 +38,9 @@
  */
 #define NGX_SENT_CONV_IDEM_LOCK        4500
 
-/* the same of what waits for a receiver; behind a webhook's longest timeout */
-#define NGX_SENT_CONV_IDEM_LONG        150000
+/* the same of what waits for a receiver; renewed by who is at work */
+#define NGX_SENT_CONV_IDEM_LONG        15000
+#define NGX_SENT_CONV_IDEM_RENEW       5000
 
 #define NGX_SENT_CONV_SLOTS            1024
 
@@ -208,10 +209,12 @@ ngx_int_t ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
 
 /*
  * status 0: forget the record; NGX_SENT_CONV_IDEM_OPEN: keep its id but no
- * answer, a repeat runs again with it; handler may be NULL
+ * answer, a repeat runs again with it; NGX_SENT_CONV_IDEM_BUSY_ON: it is still
+ * at work, for the ms in body; handler may be NULL
  */
 
-#define NGX_SENT_CONV_IDEM_OPEN  1
+#define NGX_SENT_CONV_IDEM_OPEN     1
+#define NGX_SENT_CONV_IDEM_BUSY_ON  2
 
 ngx_int_t ngx_sent_conv_store_idem_end(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_str_t *key, ngx_str_t *id, ngx_uint_t status,

@@ -177,7 +177,7 @@ ngx_sent_conv_store_idem_stop(ngx_sent_conv_store_op_t *op, ngx_str_t *key,
     ngx_str_t *id, ngx_uint_t status, ngx_str_t *body)
 {
     u_char     buf[NGX_INT_T_LEN];
-    ngx_str_t  argv[4];
+    ngx_str_t  argv[5];
 
     argv[0] = *key;
     argv[1] = *id;
@@ -192,8 +192,10 @@ ngx_sent_conv_store_idem_stop(ngx_sent_conv_store_op_t *op, ngx_str_t *key,
         ngx_str_set(&argv[3], "");
     }
 
+    ngx_str_set(&argv[4], "");
+
     return ngx_sent_conv_redis_script(op->store->redis, NULL,
-                                      NGX_SENT_CONV_S_IDEM_END, 1, 4, argv,
+                                      NGX_SENT_CONV_S_IDEM_END, 1, 5, argv,
                                       ngx_sent_conv_store_idem_ended, op);
 }
 

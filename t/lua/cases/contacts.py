@@ -303,6 +303,13 @@ class Contacts(Case):
         self.equal(self.other.idem_begin('k', 'id2'), ['BUSY'])
         self.equal(self.store.idem_end('k', 'id1', 1, ''), 1)
         self.equal(self.other.idem_begin('k', 'id2'), ['AGAIN', 'id1'])
+        # who runs on says so
+        self.later(4000)
+        self.equal(self.other.idem_end('k', 'id1', 2, 5000), 1)
+        self.later(8999)
+        self.equal(self.store.idem_begin('k', 'id3'), ['BUSY'])
+        self.later(9000)
+        self.equal(self.store.idem_begin('k', 'id3'), ['AGAIN', 'id1'])
         self.equal(self.other.idem_end('k', 'id1', 202, 'x'), 1)
         self.equal(self.store.idem_end('k', 'id1', 1, ''), 0)
         self.equal(self.store.idem_begin('k', 'id3'), ['DONE', 202, 'x'])

@@ -306,7 +306,8 @@ class Store:
                         [self.now, id, lock, keep])
 
     def idem_end(self, key, id, status, body):
-        return self.run('idem_end', ['sc:idem:' + key], [id, status, body])
+        return self.run('idem_end', ['sc:idem:' + key],
+                        [id, status, body, self.now])
 
     def health(self, customer, id, what, events=1, most=10, time=3600000):
         keys = ['sc:{%s}:%s' % (customer, kind)
