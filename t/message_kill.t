@@ -120,6 +120,46 @@ cmp_ok(($seen{some} // 0) + ($seen{key} // 0), '>', 0,
 diag(join(', ', map { "$_ $seen{$_}" } sort keys %seen))
     if $ENV{SENT_CONV_RACE};
 
+# killed when the key's record is there and of the contacts nothing yet: Redis
+# tells of the record, and until that has happened another key is taken
+
+$redis->command('CONFIG', 'SET', 'notify-keyspace-events', 'KEA');
+
+my ($tried, $between) = (0);
+
+while (!$between && $tried++ < 60) {
+    my $key = "between-$tried";
+    my @to = map { sprintf('+1214%03d%04d', $tried, $_) } 1 .. 20;
+    my $told = SentConv::Resp->new($redis->socket());
+    my $worker = ($nodes[0]->workers())[0];
+    my $c = SentConv::HTTP->new($nodes[0]->port(0));
+
+    $told->command('SUBSCRIBE',
+        "__keyspace\@0__:sc:idem:$t->{customer}:$key");
+    $c->write($t->api_bytes('POST', '/v3/messages', idem => $key, body => {
+        to => \@to, channel => ['sms'], template => { id => $template,
+            parameters => { name => 'Ann' } } }));
+    $told->reply();
+    $nodes[0]->kill_worker($worker);
+    $c->close();
+
+    next unless record($key)->{id} && !%{written(@to)};
+
+    my ($answer, $took) = again(sub { $t->broadcast(\@to,
+        template => $template, channel => ['sms'], idem => $key,
+        node => $two) });
+    my $after = written(@to);
+
+    $between = join(' ', scalar(keys %$after),
+        scalar(grep { @{$after->{$_->{to}}} == 1
+            && $after->{$_->{to}}[0] eq $_->{message_id} }
+            @{$answer->data()->{recipients}}));
+    push @slow, $took if $took > 20;
+}
+
+is($between, '20 20', 'killed between the two: each has the one message');
+is("@slow", '', 'nor did anybody wait for long then');
+
 # between the last row and the key's end; another node goes on
 
 my @to = map { $t->contact(100 + $_) } 1 .. 20;
