@@ -11,6 +11,7 @@
 
 #include "ngx_sent_conv.h"
 #include "ngx_sent_conv_breaker.h"
+#include "ngx_sent_conv_bucket.h"
 
 
 /* ngx_sent_conv_phone.c: E.164, "+" and 8..15 digits, the first not 0 */

@@ -20,6 +20,7 @@ ngx_str_t ngx_sent_conv_unit_str(ngx_pool_t *pool, const char *text);
 
 void ngx_sent_conv_unit_addr(ngx_pool_t *pool);
 void ngx_sent_conv_unit_breaker(ngx_pool_t *pool);
+void ngx_sent_conv_unit_bucket(ngx_pool_t *pool);
 void ngx_sent_conv_unit_country(ngx_pool_t *pool);
 void ngx_sent_conv_unit_derive(ngx_pool_t *pool);
 void ngx_sent_conv_unit_formats(ngx_pool_t *pool);

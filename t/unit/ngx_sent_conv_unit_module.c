@@ -62,6 +62,7 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_utf8,
     ngx_sent_conv_unit_retry,
     ngx_sent_conv_unit_breaker,
+    ngx_sent_conv_unit_bucket,
     ngx_sent_conv_unit_sign,
     ngx_sent_conv_unit_seal,
     ngx_sent_conv_unit_sign_hmac,
