@@ -102,6 +102,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       0,
       NULL },
 
+    { ngx_string("sent_conv_rate"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      ngx_http_sent_conv_conf_rate,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sent_conv_partitions"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
@@ -437,6 +444,7 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
      *
      *     smcf->store.redis = all zero;
      *     smcf->zone, runtime, queue, sweep, redis = NULL;
+     *     smcf->rate_fleet = 0;
      */
 
     if (ngx_array_init(&smcf->outlets, cf->pool, 4,
@@ -463,6 +471,7 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->carrier_min = NGX_CONF_UNSET_MSEC;
     smcf->carrier_max = NGX_CONF_UNSET_MSEC;
     smcf->in_flight = NGX_CONF_UNSET_UINT;
+    smcf->rate.burst = NGX_CONF_UNSET_UINT;
     smcf->store.disable_events = NGX_CONF_UNSET_UINT;
     smcf->store.disable_time = NGX_CONF_UNSET_MSEC;
     smcf->breaker.failures = NGX_CONF_UNSET_UINT;
@@ -503,6 +512,7 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(smcf->carrier_min, 1000);
     ngx_conf_init_msec_value(smcf->carrier_max, 60 * 1000);
     ngx_conf_init_uint_value(smcf->in_flight, 16);
+    ngx_conf_init_uint_value(smcf->rate.burst, 0);
     ngx_conf_init_uint_value(smcf->store.disable_events, 10);
     ngx_conf_init_msec_value(smcf->store.disable_time, 3600 * 1000);
     ngx_conf_init_uint_value(smcf->breaker.failures, 10);

@@ -49,6 +49,10 @@ typedef struct {
     ngx_sent_conv_breaker_conf_t  breaker;   /* of endpoints */
     ngx_uint_t                    deliveries;       /* per worker */
 
+    ngx_sent_conv_rate_t          rate;      /* of a customer's requests */
+    uint64_t                      rate_each; /* the same in us */
+    ngx_flag_t                    rate_fleet;
+
     ngx_shm_zone_t               *zone;      /* NULL: module not used */
 
     ngx_array_t                   locations; /* ngx_http_sent_conv_loc_conf_t *
@@ -139,6 +143,8 @@ char *ngx_http_sent_conv_conf_file(ngx_conf_t *cf, ngx_str_t *name,
 char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_durability(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

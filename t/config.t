@@ -80,6 +80,9 @@ for my $case (
         'replicas 0 1s', 'replicas x 1s', 'replicas -1 1s',
         'replicas 101 1s', 'replicas 1 0', 'replicas 1 x', 'replicas 1 2m',
         'replicas 1 1s x', ''],
+    ['sent_conv_rate', qw(on 10 0r/s -1r/s xr/s 10r/h r/s 2000000r/s),
+        '10r/s burst=0', '10r/s burst=x', '10r/s burst=', '10r/s odd',
+        'off fleet', '10r/s burst=5 fleet x', ''],
     ['sent_conv_redis_timeout', qw(0 x), ''],
     ['sent_conv_redis_connect_timeout', qw(0 x), ''],
     ['sent_conv_redis_prefix', '"a{b"', '"a}b"'],
@@ -142,6 +145,9 @@ refused('breaker twice', "    sent_conv_webhook_breaker off;\n"
     . "    sent_conv_webhook_breaker 5 1s;", '', 'duplicate');
 refused('disable twice', "    sent_conv_webhook_disable off;\n"
     . "    sent_conv_webhook_disable 5 1h;", '', 'duplicate');
+refused('rate twice', "    sent_conv_rate off;\n"
+    . '    sent_conv_rate 10r/s;', '', 'duplicate');
+
 refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
     'duplicate');
 
@@ -151,6 +157,7 @@ refused('durability twice', "    sent_conv_durability memory;\n"
 taken('values', <<'EOF');
     sent_conv_partitions 1024;
     sent_conv_durability replicas 2 250ms;
+    sent_conv_rate 300r/m burst=1000000 fleet;
     sent_conv_window 1d;
     sent_conv_retention 90d;
     sent_conv_redis_prefix acme:;

@@ -27,6 +27,10 @@
 #endif
 
 
+#define ngx_sent_conv_ticks(ms)                                               \
+    ((ngx_atomic_uint_t) (ms) * NGX_SENT_CONV_TICKS)
+
+
 typedef struct {
     ngx_atomic_uint_t            each;       /* ticks for one to come back */
     ngx_uint_t                   burst;      /* in a full bucket; 0 = off */

@@ -120,6 +120,11 @@ static const char
 };
 
 
+static const char  *ngx_sent_conv_metrics_limits[NGX_SENT_CONV_M_LIMITS] = {
+    "customer"
+};
+
+
 static const char  *ngx_sent_conv_metrics_replicas[NGX_SENT_CONV_M_REPLICAS] =
 {
     "enough", "few", "unknown"
@@ -149,6 +154,13 @@ static ngx_sent_conv_metrics_entry_t  ngx_sent_conv_metrics_entries[] = {
       NGX_SENT_CONV_METRICS_COUNTER,
       ngx_sent_conv_metrics_field(replays),
       { ngx_sent_conv_metrics_no_label, ngx_sent_conv_metrics_no_label } },
+
+    { "sent_conv_http_limited_total",
+      "Requests that were refused for coming too often.",
+      NGX_SENT_CONV_METRICS_COUNTER,
+      ngx_sent_conv_metrics_field(limited),
+      { ngx_sent_conv_metrics_label("limit", ngx_sent_conv_metrics_limits),
+        ngx_sent_conv_metrics_no_label } },
 
     { "sent_conv_http_replicated_total",
       "Requests that were held until replicas had what they wrote.",

@@ -74,6 +74,11 @@ typedef enum {
 } ngx_sent_conv_metrics_connection_e;
 
 typedef enum {
+    NGX_SENT_CONV_M_CUSTOMER = 0,
+    NGX_SENT_CONV_M_LIMITS
+} ngx_sent_conv_metrics_limit_e;
+
+typedef enum {
     NGX_SENT_CONV_M_ENOUGH = 0,
     NGX_SENT_CONV_M_FEW,
     NGX_SENT_CONV_M_UNTOLD,
@@ -133,6 +138,7 @@ typedef struct {
     ngx_sent_conv_histogram_t   request_time[NGX_SENT_CONV_M_APIS];
     ngx_atomic_t                replays;
     ngx_atomic_t                replicas[NGX_SENT_CONV_M_REPLICAS];
+    ngx_atomic_t                limited[NGX_SENT_CONV_M_LIMITS];
 
     ngx_atomic_t                windows_opened[NGX_SENT_CONV_M_TRIGGERS];
     ngx_atomic_t                windows_ended[NGX_SENT_CONV_M_REASONS];

@@ -90,13 +90,21 @@ ngx_http_sent_conv_auth_customer(ngx_http_sent_conv_call_t *call,
 
     ngx_http_sent_conv_note_customer(call, customer);
 
-    if ((call->route->flags & NGX_HTTP_SENT_CONV_MUTATES) && !key->full) {
+    call->customer = ngx_sent_conv_customer_hold(customer);
+    call->full = key->full;
+
+    ngx_http_sent_conv_rate(call);
+}
+
+
+void
+ngx_http_sent_conv_auth_role(ngx_http_sent_conv_call_t *call)
+{
+    if ((call->route->flags & NGX_HTTP_SENT_CONV_MUTATES) && !call->full) {
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_READ_KEY,
                                  NULL);
         return;
     }
-
-    call->customer = ngx_sent_conv_customer_hold(customer);
 
     ngx_http_sent_conv_handler_go(call);
 }

@@ -105,6 +105,8 @@ struct ngx_http_sent_conv_call_s {
     ngx_event_t                      renew;       /* of the idempotency lock */
     ngx_msec_t                       deadline;
     uint64_t                         history;     /* that Redis is on */
+    ngx_sent_conv_taken_t            rate;        /* of the customer */
+    ngx_uint_t                       retry_after; /* seconds; 0: none */
 
     ngx_str_t                        path;
     ngx_str_t                        vars[2];     /* what '*' stood for */
@@ -137,6 +139,8 @@ struct ngx_http_sent_conv_call_s {
     u_char                           key_sha256_buf[64];
 
     unsigned                         sandbox:1;
+    unsigned                         full:1;      /* the key's role */
+    unsigned                         rated:1;
     unsigned                         consent:1;   /* as the route's flag */
     unsigned                         again:1;     /* it may have run before */
     unsigned                         held:1;      /* the idempotency lock */
@@ -160,10 +164,24 @@ void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
 ngx_http_sent_conv_routes_t *ngx_http_sent_conv_handler_routes(
     ngx_http_sent_conv_role_e role);
 
-/* ngx_http_sent_conv_auth.c: on success goes on with handler_go() */
+/*
+ * ngx_http_sent_conv_auth.c: on success goes on with handler_go(); role: the
+ * key has been found, may it do that?
+ */
 
 void ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_auth_role(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_rate.c: goes on with auth_role(); refuse: answers 429,
+ * to be repeated after so many ms.
+ */
+
+void ngx_http_sent_conv_rate(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_rate_refuse(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_metrics_limit_e limit, ngx_msec_t wait);
+ngx_int_t ngx_http_sent_conv_rate_headers(ngx_http_sent_conv_call_t *call);
 
 /*
  * ngx_http_sent_conv_body.c: the whole body into call->body, then ready();
@@ -249,6 +267,11 @@ void ngx_http_sent_conv_reply(ngx_http_sent_conv_call_t *call,
     ngx_uint_t status, ngx_str_t *body);
 void ngx_http_sent_conv_reply_send(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_reply_abort(ngx_http_sent_conv_call_t *call);
+
+/* a header, while they are written */
+
+ngx_int_t ngx_http_sent_conv_reply_number(ngx_http_sent_conv_call_t *call,
+    const char *name, time_t value);
 
 /*
  * ngx_http_sent_conv_error.c: these end the call too; text NULL: the error's

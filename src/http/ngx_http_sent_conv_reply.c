@@ -208,6 +208,18 @@ ngx_http_sent_conv_reply_headers(ngx_http_sent_conv_call_t *call)
         return NGX_ERROR;
     }
 
+    if (call->retry_after
+        && ngx_http_sent_conv_reply_number(call, "Retry-After",
+                                           call->retry_after)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (call->rated && ngx_http_sent_conv_rate_headers(call) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (call->unknown
         && ngx_http_sent_conv_reply_fixed("x-should-retry", "false")
            != NGX_OK)
@@ -246,6 +258,25 @@ ngx_http_sent_conv_reply_header(ngx_http_request_t *r, const char *name,
     h->value.len = value_len;
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_sent_conv_reply_number(ngx_http_sent_conv_call_t *call,
+    const char *name, time_t value)
+{
+    u_char  *p, *last;
+
+    p = ngx_pnalloc(call->request->pool, NGX_TIME_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    last = ngx_sprintf(p, "%T", value);
+
+    return ngx_http_sent_conv_reply_header(call->request, name,
+                                           ngx_strlen(name), (char *) p,
+                                           last - p);
 }
 
 

@@ -63,6 +63,7 @@ typedef struct {
     ngx_atomic_t                 subscriber;   /* pid that holds it */
     ngx_atomic_t                 beat;         /* ms of its last sign */
     ngx_sent_conv_breakers_t     breakers;     /* under the zone's mutex */
+    ngx_sent_conv_buckets_t      customers;    /* their requests */
 
     ngx_sent_conv_worker_t       workers[NGX_MAX_PROCESSES];
                                          /* by ngx_process_slot */
@@ -219,6 +220,16 @@ ngx_int_t ngx_sent_conv_store_idem_begin(ngx_sent_conv_store_t *store,
 ngx_int_t ngx_sent_conv_store_idem_end(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_str_t *key, ngx_str_t *id, ngx_uint_t status,
     ngx_str_t *body, ngx_sent_conv_store_pt handler, void *data);
+
+
+/*
+ * store_rate.c: takes one of a customer's requests; each: us until one comes
+ * back.  Result: ngx_sent_conv_taken_t *.
+ */
+
+ngx_int_t ngx_sent_conv_store_rate(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, uint64_t each, ngx_uint_t burst,
+    ngx_sent_conv_store_pt handler, void *data);
 
 
 /*

@@ -9,9 +9,6 @@
 
 #define NGX_SENT_CONV_UNIT_T0  1000000
 
-#define ngx_sent_conv_unit_ticks(ms)                                          \
-    ((ngx_atomic_uint_t) (ms) * NGX_SENT_CONV_TICKS)
-
 
 static void ngx_sent_conv_unit_bucket_rate(void);
 static void ngx_sent_conv_unit_bucket_cycle(void);
@@ -44,10 +41,10 @@ ngx_sent_conv_unit_bucket_rate(void)
 
     ngx_sent_conv_unit_ok(ngx_sent_conv_rate(&rate, 10, 1000, 20) == NGX_OK
                           && rate.burst == 20
-                          && rate.each == ngx_sent_conv_unit_ticks(100),
+                          && rate.each == ngx_sent_conv_ticks(100),
                           "bucket of 10 a second");
     ngx_sent_conv_unit_ok(ngx_sent_conv_rate(&rate, 1, 60000, 1) == NGX_OK
-                          && rate.each == ngx_sent_conv_unit_ticks(60000),
+                          && rate.each == ngx_sent_conv_ticks(60000),
                           "bucket of 1 a minute");
     ngx_sent_conv_unit_ok(ngx_sent_conv_rate(&rate, 1000 * NGX_SENT_CONV_TICKS
                                              + 1, 1000, 1)
@@ -68,7 +65,7 @@ ngx_sent_conv_unit_bucket_cycle(void)
 
     (void) ngx_sent_conv_rate(&rate, 10, 1000, 5);
 
-    now = ngx_sent_conv_unit_ticks(NGX_SENT_CONV_UNIT_T0);
+    now = ngx_sent_conv_ticks(NGX_SENT_CONV_UNIT_T0);
     full = 0;
     ok = 1;
 
@@ -86,25 +83,25 @@ ngx_sent_conv_unit_bucket_cycle(void)
                           "bucket is empty");
 
     full = ngx_sent_conv_bucket_take(full, &rate,
-                                     now + ngx_sent_conv_unit_ticks(99),
+                                     now + ngx_sent_conv_ticks(99),
                                      &taken);
     ngx_sent_conv_unit_ok(!taken.taken && taken.wait == 1,
                           "bucket is empty for a ms yet");
 
     full = ngx_sent_conv_bucket_take(full, &rate,
-                                     now + ngx_sent_conv_unit_ticks(100),
+                                     now + ngx_sent_conv_ticks(100),
                                      &taken);
     ngx_sent_conv_unit_ok(taken.taken && taken.left == 0
                           && taken.full == 500, "bucket has one again");
 
     full = ngx_sent_conv_bucket_take(full, &rate,
-                                     now + ngx_sent_conv_unit_ticks(450),
+                                     now + ngx_sent_conv_ticks(450),
                                      &taken);
     ngx_sent_conv_unit_ok(taken.taken && taken.left == 2
                           && taken.full == 250, "bucket has three and a half");
 
     full = ngx_sent_conv_bucket_take(full, &rate,
-                                     now + ngx_sent_conv_unit_ticks(86400000),
+                                     now + ngx_sent_conv_ticks(86400000),
                                      &taken);
     ngx_sent_conv_unit_ok(taken.taken && taken.left == 4,
                           "bucket is no more than full after a day");
@@ -120,7 +117,7 @@ ngx_sent_conv_unit_bucket_give(void)
 
     (void) ngx_sent_conv_rate(&rate, 1, 1000, 2);
 
-    now = ngx_sent_conv_unit_ticks(NGX_SENT_CONV_UNIT_T0);
+    now = ngx_sent_conv_ticks(NGX_SENT_CONV_UNIT_T0);
 
     full = ngx_sent_conv_bucket_take(0, &rate, now, &taken);
     full = ngx_sent_conv_bucket_take(full, &rate, now, &taken);
@@ -147,7 +144,7 @@ ngx_sent_conv_unit_bucket_clamp(void)
     (void) ngx_sent_conv_rate(&slow, 1, 60000, 2);
     (void) ngx_sent_conv_rate(&quick, 10, 1000, 5);
 
-    now = ngx_sent_conv_unit_ticks(NGX_SENT_CONV_UNIT_T0);
+    now = ngx_sent_conv_ticks(NGX_SENT_CONV_UNIT_T0);
 
     full = ngx_sent_conv_bucket_take(0, &slow, now, &taken);
     full = ngx_sent_conv_bucket_take(full, &slow, now, &taken);
@@ -157,7 +154,7 @@ ngx_sent_conv_unit_bucket_clamp(void)
                           "bucket of a slower rate is empty, not more");
 
     (void) ngx_sent_conv_bucket_take(full, &quick,
-                                     now + ngx_sent_conv_unit_ticks(100),
+                                     now + ngx_sent_conv_ticks(100),
                                      &taken);
     ngx_sent_conv_unit_ok(taken.taken, "bucket fills at the new rate");
 }
@@ -181,7 +178,7 @@ ngx_sent_conv_unit_bucket_wrap(void)
                           "bucket over the end of the clock");
 
     (void) ngx_sent_conv_bucket_take(full, &rate,
-                                     now + ngx_sent_conv_unit_ticks(100),
+                                     now + ngx_sent_conv_ticks(100),
                                      &taken);
     ngx_sent_conv_unit_ok(taken.taken, "bucket behind the end of the clock");
 }
@@ -224,7 +221,7 @@ ngx_sent_conv_unit_bucket_model(void)
         now += step;
 
         full = ngx_sent_conv_bucket_take(full, &rate,
-                                         ngx_sent_conv_unit_ticks(now),
+                                         ngx_sent_conv_ticks(now),
                                          &taken);
 
         if (taken.taken != (tokens > 0)) {
@@ -265,7 +262,7 @@ ngx_sent_conv_unit_bucket_table(ngx_pool_t *pool)
 
     (void) ngx_sent_conv_rate(&rate, 1, 1000, 3);
 
-    now = ngx_sent_conv_unit_ticks(NGX_SENT_CONV_UNIT_T0);
+    now = ngx_sent_conv_ticks(NGX_SENT_CONV_UNIT_T0);
 
     for (i = 0, taken_n = 0; i < 10; i++) {
         ngx_sent_conv_buckets_take(buckets, 5, &rate, now, &taken);
@@ -302,7 +299,7 @@ ngx_sent_conv_unit_bucket_table(ngx_pool_t *pool)
     ngx_sent_conv_unit_ok(ngx_sent_conv_bucket_find(buckets, 5) != NULL,
                           "bucket that is emptiest stays");
 
-    now += ngx_sent_conv_unit_ticks(3000);
+    now += ngx_sent_conv_ticks(3000);
 
     for (i = 100; i < 100 + NGX_SENT_CONV_BUCKET_WAYS; i++) {
         name = 5 + i * NGX_SENT_CONV_BUCKET_SETS;
@@ -344,12 +341,12 @@ ngx_sent_conv_unit_bucket_names(ngx_pool_t *pool)
     for (i = 0; i <= NGX_SENT_CONV_BUCKET_WAYS; i++) {
         last = first + i * NGX_SENT_CONV_BUCKET_SETS;
         ngx_sent_conv_bucket_put(names, last,
-                                 ngx_sent_conv_unit_ticks(1000 + i));
+                                 ngx_sent_conv_ticks(1000 + i));
 
         /* used again and again */
 
         ngx_sent_conv_bucket_put(names, first,
-                                 ngx_sent_conv_unit_ticks(1000 + i));
+                                 ngx_sent_conv_ticks(1000 + i));
     }
 
     ngx_sent_conv_unit_ok(ngx_sent_conv_bucket_find(names, first) != NULL

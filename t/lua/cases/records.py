@@ -2,7 +2,7 @@
 
 import re
 
-from case import DAY, Case
+from case import DAY, NOON, Case
 
 KEEP = 10 * DAY
 
@@ -158,6 +158,37 @@ class Records(Case):
         self.equal(self.store.webhook_put('c', 'a', '1', '2', 20, '1'), 'OK')
         del fares['a:failures'], fares['a:since']
         self.equal(redis.hash(key), fares)
+
+    def test_a_customers_requests(self):
+        key, now = 'sc:{c}:rate', NOON * 1000
+
+        def take(us, each=100000, most=3):
+            return self.store.run('rate', [key], [now + us, each, most])
+
+        self.equal([take(0) for _ in range(4)],
+                   [[1, 2, 0, 100], [1, 1, 0, 200], [1, 0, 0, 300],
+                    [0, 0, 100, 300]])
+        self.equal(take(50000), [0, 0, 50, 250])
+        self.equal(take(99999), [0, 0, 1, 201])
+        self.equal(take(100000), [1, 0, 0, 300])
+        self.equal(take(250000), [1, 0, 0, 250])
+        self.equal(take(10 ** 9), [1, 2, 0, 100])
+        # at another rate it is empty at most
+        self.equal([take(10 ** 9, 6 * 10 ** 7, 2)[0] for _ in range(3)],
+                   [1, 0, 0])
+        self.equal(take(10 ** 9), [0, 0, 100, 300])
+        self.equal(take(10 ** 9 + 10 ** 9), [1, 2, 0, 100])
+        # more often than there are milliseconds
+        self.equal(take(3 * 10 ** 9, 250, 8)[:2], [1, 7])
+        self.assertGreater(self.connection.of(key)('PTTL', key), 0)
+
+    def test_a_customers_requests_by_the_clock_of_redis(self):
+        key = 'sc:{c}:rate'
+        self.equal([self.store.run('rate', [key], ['', 10 ** 7, 2])[:2]
+                    for _ in range(3)], [[1, 1], [1, 0], [0, 0]])
+        ttl = self.connection.of(key)('PTTL', key)
+        self.assertGreater(ttl, 19000)
+        self.assertLessEqual(ttl, 20000)
 
     def test_what_stands_before_a_wait_is_a_write(self):
         ask = self.connection.of('sc:wait')

@@ -35,6 +35,8 @@ class Trouble(Case):
     def test_without_memory_replicas_are_waited_for(self):
         self.fill()
         self.equal(self.store.run('wait', ['sc:wait'], []), 1)
+        self.equal(self.store.run('rate', ['sc:{c}:rate'], ['', 1000, 1])[0],
+                   1)
 
     def test_without_memory_the_lanes_drain(self):
         self.fill()
