@@ -38,7 +38,8 @@ counts, figures = invariants('every invariant holds on one server', one,
                              operations, 4)
 rare = ('ended EXPIRED', 'ended EXPLICIT', 'ended COMPLIANCE_STOP',
         'outbound FILTERED', 'outbound FAILED', 'events delivered again')
-tap.ok(counts['died'] and all(figures[one] for one in rare),
+tap.ok(counts['died'] and counts['overdue']
+       and all(figures[one] for one in rare),
        'it has seen deaths and every ending', dict(figures))
 
 left = simulation.run_out(simulation.Plan(one, operations // 12, 2, pairs=60,

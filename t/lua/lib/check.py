@@ -350,6 +350,10 @@ class Check:
     def attempts_of(self, event, lines):
         """One after another, and not more than there were; the last decides
         in which list it is."""
+        if lines[-1][2] == '-':         # given up without one
+            assert lines[-1][0] == '0' and event.dead, lines
+            ends, lines = int(lines[-1][1]), lines[:-1]
+            assert not lines or int(lines[-1][1]) <= ends, lines
         made = [int(line[0]) for line in lines]
         assert made[:19] == list(range(1, len(made) + 1))[:19], (event.id,
                                                                  lines)

@@ -257,10 +257,29 @@ class Worker:
 
     def put_back(self, pair, member):
         """A lane that may not start now: claimed, never taken."""
-        answer = self.store.fail(pair, member, '-',
-                                 self.rnd.randrange(10, 50), False)
-        self.did('put back', answer)
+        delay, luck = self.rnd.randrange(10, 50), self.rnd.random()
         self.flights.pop(member, None)
+        if is_carrier(member) or luck < 0.4:
+            answer = self.store.fail(pair, member, '-', delay, False)
+            self.did('put back', answer)
+            return
+        age = 0 if luck > 0.95 else self.rnd.randrange(50, 2000)
+        answer = self.store.defer(pair, member, '-', delay, age, cap=100000)
+        self.did('defer', answer)
+        if answer[2]:
+            self.count['overdue'] += answer[2]
+            self.overdue(pair, member)
+
+    def overdue(self, pair, member):
+        """What of a pair is among the dead; what is replayed meanwhile is
+        told by who delivers it."""
+        endpoint = member.split(':')[1]
+        key = pair.key('d:' + endpoint)
+        for item in self.connection.of(key)('LRANGE', key, -400, -1)[1::2]:
+            if '"thread_id":"%s"' % pair.thread in item:
+                self.say('dead', pair.thread, endpoint, item)
+                self.over.append((pair, member, item.split(' ', 1)[0]))
+        del self.over[:-50]
 
     def expire(self, pair):
         self.count['op'] += 1
