@@ -131,3 +131,23 @@ $t->{receiver}->script('/mixed', { delay => 1.5 },
 flood(1, 6);
 is(scalar(my @mixed = $t->wait_events('/mixed', 6, 10)), 6,
     'a late success closes');
+
+# one that is changed begins anew
+
+my $moved = $t->webhook('/moved', @received);
+
+$t->{receiver}->default('/moved', status => 500);
+
+flood(301, 20);
+ok(wait_for(10, sub { open_breakers($moved) >= 3 }), 'open');
+
+is($t->api('PUT', "/v3/webhooks/$moved->{id}", body => {
+    display_name => 'moved', endpoint_url => $t->url('/there'), @received })
+    ->verdict(), '200', 'moved');
+
+my $closed = () = $t->{nginx}->log() =~ /"\Q$moved->{id}\E": breaker closed/g;
+
+ok(wait_for(15, sub { 20 == (my @there = $t->events('/there')) }),
+    'all come to the new place');
+is($closed, () = $t->{nginx}->log() =~ /"\Q$moved->{id}\E": breaker closed/g,
+    'without a probe');

@@ -115,6 +115,7 @@ ngx_sent_conv_breaker_open(ngx_sent_conv_breaker_t *b,
     if (!b->open) {
         b->open = 1;
         b->since = now;
+        b->next = now;
     }
 
     b->probing = 0;

@@ -270,6 +270,14 @@ ngx_sent_conv_unit_breaker_turns(void)
     ngx_sent_conv_unit_ok(ok && last <= 1000 + NGX_SENT_CONV_BREAKER_SPREAD
                                         + NGX_SENT_CONV_BREAKER_GAP,
                           "turn: no later than that");
+
+    ngx_sent_conv_breaker_close(&b);
+    ngx_sent_conv_unit_breaker_fail(&b, 3, 0, now);
+
+    turn = ngx_sent_conv_breaker_turn(&b, now, 7);
+
+    ngx_sent_conv_unit_ok(turn > 1000 && turn < 1100,
+                          "turn: those of before are not waited for");
 }
 
 
