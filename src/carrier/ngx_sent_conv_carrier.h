@@ -91,6 +91,7 @@ typedef struct {
     ngx_str_t              from;              /* our number */
     ngx_str_t              to;                /* the contact */
     ngx_str_t              text;              /* a JSON string, or null */
+    ngx_str_t              trace;             /* traceparent; or empty */
     ngx_sent_conv_json_t  *template;          /* NULL: freeform; else
         {"id","name","parameters":{"<name>":"<value>"...in order},
         "whatsapp_name"?,"language"?,"content_sid"?} */

@@ -17,8 +17,9 @@ ngx_int_t
 ngx_sent_conv_carrier_out_parse(ngx_pool_t *pool, ngx_str_t *item,
     ngx_sent_conv_carrier_out_t *out)
 {
-    ngx_int_t  ends;
-    ngx_str_t  rest, word, kind;
+    u_char     *p;
+    ngx_int_t   ends;
+    ngx_str_t   rest, word, kind;
 
     rest = *item;
 
@@ -34,6 +35,14 @@ ngx_sent_conv_carrier_out_parse(ngx_pool_t *pool, ngx_str_t *item,
         || rest.len == 0)
     {
         return NGX_ERROR;
+    }
+
+    p = ngx_strlchr(word.data, word.data + word.len, ';');
+
+    if (p != NULL) {
+        out->trace.data = p + 1;
+        out->trace.len = word.data + word.len - out->trace.data;
+        word.len = p - word.data;
     }
 
     ends = ngx_atoi(word.data, word.len);

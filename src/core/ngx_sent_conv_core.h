@@ -158,6 +158,17 @@ size_t ngx_sent_conv_utf8_repair(u_char *dst, ngx_str_t *text,
 
 
 /*
+ * ngx_sent_conv_trace.c: the header "traceparent" as W3C Trace Context has it,
+ * written as its version 00 (NGX_SENT_CONV_TRACE_LEN at out); NGX_DECLINED =
+ * it is not of the form.
+ */
+
+#define NGX_SENT_CONV_TRACE_LEN  55
+
+ngx_int_t ngx_sent_conv_trace_parse(ngx_str_t *text, u_char *out);
+
+
+/*
  * ngx_sent_conv_retry.c: ms to wait before the attempt after "attempts"
  * failed ones, 0 after none.  webhook: by the schedule (of ngx_msec_t), whose
  * last entry repeats, +-20 % by seed; carrier: from min doubling to max,

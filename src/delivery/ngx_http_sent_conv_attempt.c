@@ -117,6 +117,23 @@ ngx_http_sent_conv_attempt_header(ngx_http_sent_conv_attempt_t *attempt,
 }
 
 
+/*
+ * The trace of the request that caused it, as it came: who makes no spans of
+ * its own must not name any as a parent, which nobody would ever find.
+ */
+
+ngx_int_t
+ngx_http_sent_conv_attempt_trace(ngx_http_sent_conv_attempt_t *attempt,
+    ngx_str_t *trace)
+{
+    if (trace->len == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_http_sent_conv_attempt_header(attempt, "traceparent", trace);
+}
+
+
 void
 ngx_http_sent_conv_attempt_post(ngx_http_sent_conv_attempt_t *attempt)
 {

@@ -212,7 +212,8 @@ ngx_http_sent_conv_carrier_build(ngx_http_sent_conv_attempt_t *attempt,
            != NGX_OK
         || ngx_http_sent_conv_attempt_header(attempt, "idempotency-key",
                                              &attempt->message_id)
-           != NGX_OK)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_trace(attempt, &out.trace) != NGX_OK)
     {
         return "there is no memory";
     }

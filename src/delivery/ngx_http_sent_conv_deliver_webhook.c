@@ -10,6 +10,7 @@
 typedef struct {
     ngx_str_t                  id;
     ngx_str_t                  type;
+    ngx_str_t                  trace;        /* or empty */
     ngx_str_t                  body;
     ngx_uint_t                 turn;         /* attempts before this one */
 } ngx_http_sent_conv_event_t;
@@ -134,7 +135,10 @@ ngx_http_sent_conv_webhook_build(ngx_http_sent_conv_attempt_t *attempt,
 }
 
 
-/* "<event id> <event type> <body>"; copied, for it outlives the lane's item */
+/*
+ * "<event id> <event type>[;trace] <body>"; copied, for it outlives the lane's
+ * item
+ */
 
 static ngx_int_t
 ngx_http_sent_conv_webhook_event(ngx_pool_t *pool, ngx_str_t *item,
@@ -166,6 +170,17 @@ ngx_http_sent_conv_webhook_event(ngx_pool_t *pool, ngx_str_t *item,
     event->type.len = p - event->type.data;
     event->body.data = ++p;
     event->body.len = last - p;
+
+    ngx_str_null(&event->trace);
+
+    last = event->type.data + event->type.len;
+    p = ngx_strlchr(event->type.data, last, ';');
+
+    if (p != NULL) {
+        event->type.len = p - event->type.data;
+        event->trace.data = ++p;
+        event->trace.len = last - p;
+    }
 
     return NGX_OK;
 }
@@ -212,7 +227,8 @@ ngx_http_sent_conv_webhook_headers(ngx_http_sent_conv_attempt_t *attempt,
            != NGX_OK
         || ngx_http_sent_conv_attempt_header(attempt, "webhook-timestamp",
                                              &timestamp)
-           != NGX_OK)
+           != NGX_OK
+        || ngx_http_sent_conv_attempt_trace(attempt, &event->trace) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -249,6 +249,8 @@ ngx_http_sent_conv_attempt_t *ngx_http_sent_conv_attempt_create(
 ngx_int_t ngx_http_sent_conv_attempt_header(
     ngx_http_sent_conv_attempt_t *attempt, const char *name,
     ngx_str_t *value);
+ngx_int_t ngx_http_sent_conv_attempt_trace(
+    ngx_http_sent_conv_attempt_t *attempt, ngx_str_t *trace);
 void ngx_http_sent_conv_attempt_post(ngx_http_sent_conv_attempt_t *attempt);
 
 /* ends it without an answer: the verdict, and then the request is gone */

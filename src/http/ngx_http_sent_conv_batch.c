@@ -378,6 +378,7 @@ ngx_http_sent_conv_batch_consent(ngx_http_sent_conv_call_t *call,
 
     rc = ngx_sent_conv_store_signal(call->store, customer, &item->from,
                                     batch->channel, item->keyword, item->at,
+                                    &call->trace,
                                     ngx_http_sent_conv_wait_done, call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_batch_consented);
@@ -483,6 +484,7 @@ ngx_http_sent_conv_batch_inbound(ngx_http_sent_conv_call_t *call,
     in.reply_to = item->reply_to;
     in.keyword = item->keyword;
     in.at = item->at;
+    in.trace = call->trace;
 
     rc = ngx_sent_conv_store_inbound(call->store, &in,
                                      ngx_http_sent_conv_wait_done, call);
@@ -569,6 +571,7 @@ ngx_http_sent_conv_batch_report(ngx_http_sent_conv_call_t *call,
     report.status = item->status;
     report.error_code = item->error_code;
     report.error_title = item->error_title;
+    report.trace = call->trace;
 
     rc = ngx_sent_conv_store_report(call->store, &report,
                                     ngx_http_sent_conv_wait_done, call);

@@ -16,6 +16,8 @@ static void ngx_http_sent_conv_call_request_id(
     ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_call_headers(
     ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_call_trace(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *value, ngx_uint_t before);
 static void ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call);
 
 
@@ -122,10 +124,11 @@ static void
 ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
 {
     ngx_str_t        *value, *signature;
-    ngx_uint_t        i;
+    ngx_uint_t        i, traces;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h;
 
+    traces = 0;
     signature = call->slcf->format ? &call->slcf->format->signature : NULL;
 
     part = &call->request->headers_in.headers.part;
@@ -146,6 +149,12 @@ ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
         value = NULL;
 
         switch (h[i].key.len) {
+
+        case sizeof("traceparent") - 1:
+            if (ngx_memcmp(h[i].lowcase_key, "traceparent", 11) == 0) {
+                ngx_http_sent_conv_call_trace(call, &h[i].value, traces++);
+            }
+            break;
 
         case sizeof("x-api-key") - 1:
             if (ngx_memcmp(h[i].lowcase_key, "x-api-key", 9) == 0) {
@@ -173,6 +182,23 @@ ngx_http_sent_conv_call_headers(ngx_http_sent_conv_call_t *call)
         if (value != NULL && value->data == NULL) {
             *value = h[i].value;
         }
+    }
+}
+
+
+/* two of them are none */
+
+static void
+ngx_http_sent_conv_call_trace(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *value, ngx_uint_t before)
+{
+    ngx_str_null(&call->trace);
+
+    if (before == 0
+        && ngx_sent_conv_trace_parse(value, call->trace_buf) == NGX_OK)
+    {
+        call->trace.len = NGX_SENT_CONV_TRACE_LEN;
+        call->trace.data = call->trace_buf;
     }
 }
 

@@ -38,7 +38,7 @@ ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call)
     }
 
     rc = ngx_sent_conv_store_close(call->store, call->customer, id,
-                                   call->sandbox,
+                                   call->sandbox, &call->trace,
                                    ngx_http_sent_conv_wait_done, call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_close_done);

@@ -143,6 +143,7 @@ ngx_http_sent_conv_contact_patch(ngx_http_sent_conv_call_t *call)
     }
 
     patch.sandbox = call->sandbox;
+    patch.trace = call->trace;
 
     rc = ngx_sent_conv_store_contact_patch(call->store, call->customer, id,
                                            &patch,
@@ -202,7 +203,7 @@ ngx_http_sent_conv_contact_delete(ngx_http_sent_conv_call_t *call)
     }
 
     rc = ngx_sent_conv_store_contact_delete(call->store, call->customer, id,
-                                            call->sandbox,
+                                            call->sandbox, &call->trace,
                                             ngx_http_sent_conv_wait_done,
                                             call);
 

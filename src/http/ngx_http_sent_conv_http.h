@@ -130,11 +130,13 @@ struct ngx_http_sent_conv_call_s {
     ngx_str_t                        allow;
     ngx_str_t                        request_id;
     ngx_str_t                        key_sha256;
+    ngx_str_t                        trace;       /* traceparent; or empty */
     ngx_str_t                        code;        /* of an error */
     ngx_msec_t                       since;       /* it waits for the store */
     ngx_msec_t                       redis_time;  /* it waited for it */
     u_char                           customer_id[NGX_SENT_CONV_UUID_LEN];
     u_char                           conversation_id[NGX_SENT_CONV_UUID_LEN];
+    u_char                           trace_buf[NGX_SENT_CONV_TRACE_LEN];
     u_char                           request_id_buf[40];
     u_char                           key_sha256_buf[64];
 

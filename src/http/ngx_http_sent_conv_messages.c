@@ -103,6 +103,7 @@ ngx_http_sent_conv_messages(ngx_http_sent_conv_call_t *call)
 
     m->broadcast.customer = call->customer;
     m->broadcast.seed = call->id;
+    m->broadcast.trace = call->trace;
     m->broadcast.sandbox = call->sandbox;
 
     rc = ngx_sent_conv_store_broadcast(call->store, &m->broadcast,

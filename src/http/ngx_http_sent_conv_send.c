@@ -57,6 +57,7 @@ ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call)
     send.text = body->text;
     send.length = length;
     send.message_id = call->id;
+    send.trace = call->trace;
 
     /* a run that was late beyond its lock may meet the one that took over */
 

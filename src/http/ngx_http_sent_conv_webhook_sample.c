@@ -93,15 +93,17 @@ ngx_http_sent_conv_webhook_sample(ngx_http_sent_conv_call_t *call,
         return NGX_ERROR;
     }
 
-    p = ngx_pnalloc(call->request->pool, sample->id.len + body.len + 2
-                                         + ngx_strlen(event->type));
+    p = ngx_pnalloc(call->request->pool, sample->id.len + body.len + 3
+                                         + ngx_strlen(event->type)
+                                         + call->trace.len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     sample->item.data = p;
-    sample->item.len = ngx_sprintf(p, "%V %s %V", &sample->id, event->type,
-                                   &body)
+    sample->item.len = ngx_sprintf(p, "%V %s%s%V %V", &sample->id,
+                                   event->type, call->trace.len ? ";" : "",
+                                   &call->trace, &body)
                        - p;
 
     return NGX_OK;

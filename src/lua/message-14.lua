@@ -71,8 +71,8 @@ report(x, 0x40, 'queued', 'QUEUED', msg, '-', channel, number, t.n, text,
 if what == 'QUEUED' then
     set(x, 'tp:' .. channel, msg .. ' ' .. x.ms .. ' ' .. place)
     x.out[KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]] = {
-        msg .. ' ' .. ends .. ' ' .. word .. ' - ' .. number .. ' ' .. t.n
-        .. ' ' .. text,
+        msg .. ' ' .. ends .. trace .. ' ' .. word .. ' - ' .. number .. ' '
+        .. t.n .. ' ' .. text,
     }
 else
     mark(x, what, { msg, '-', channel, number, t.n, text, template })

@@ -83,8 +83,8 @@ local n = call('RPUSH', KEYS[6], ms .. ' O ' .. msg .. ' ' .. conv .. ' '
                .. channel .. ' ' .. number .. ' text ' .. ends .. ' ' .. text)
 call('SET', KEYS[13], thread .. ' ' .. format('%d', (t[7] or 0) + n - 1), 'PX',
      ARGV[4])
-push(x, KEYS[lane], { msg .. ' ' .. ends .. ' F ' .. conv .. ' ' .. number
-                      .. ' ' .. contact .. ' ' .. text }, 0)
+push(x, KEYS[lane], { msg .. ' ' .. ends .. trace .. ' F ' .. conv .. ' '
+                      .. number .. ' ' .. contact .. ' ' .. text }, 0)
 
 local seq, event = format('%d', t[6] + 1), 'evt_' .. sub(ARGV[6], 1, 32)
 local queued, told

@@ -68,6 +68,7 @@ ngx_sent_conv_store_also_begin(ngx_sent_conv_store_op_t *op,
 
     if (ngx_sent_conv_store_copy(op->pool, &change->key, &ctx->change.key)
         != NGX_OK
+        || ngx_sent_conv_store_op_trace(op, &change->trace) != NGX_OK
         || ngx_sent_conv_store_copy(op->pool, numbers, &ctx->rest) != NGX_OK)
     {
         return NGX_ERROR;

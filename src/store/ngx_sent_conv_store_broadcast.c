@@ -96,6 +96,7 @@ ngx_sent_conv_store_broadcast(ngx_sent_conv_store_t *store,
     if (ngx_sent_conv_store_copy(op->pool, &broadcast->seed,
                                  &ctx->broadcast.seed)
         != NGX_OK
+        || ngx_sent_conv_store_op_trace(op, &broadcast->trace) != NGX_OK
         || ngx_sent_conv_store_broadcast_content(op) != NGX_OK)
     {
         ngx_sent_conv_store_op_destroy(op);
@@ -229,6 +230,8 @@ ngx_sent_conv_store_row_begin(ngx_sent_conv_store_op_t *op,
     if (sub == NULL) {
         return NGX_ERROR;
     }
+
+    sub->trace = op->trace;
 
     ctx = sub->ctx;
     ctx->op = op;
@@ -537,6 +540,7 @@ ngx_sent_conv_store_row_send(ngx_sent_conv_store_op_t *op)
     ngx_memzero(&send, sizeof(ngx_sent_conv_send_t));
 
     send.customer = op->customer;
+    send.trace = op->trace;
     send.to = ctx->row->to;
     send.text = all->broadcast.content[ctx->row->channel].text;
     send.length = all->broadcast.content[ctx->row->channel].length;

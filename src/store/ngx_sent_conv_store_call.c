@@ -196,9 +196,12 @@ ngx_int_t
 ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
     ngx_msec_t lease)
 {
+    u_char                 *p;
+    ngx_str_t              *trace;
     ngx_sent_conv_store_t  *store;
 
     store = call->op->store;
+    trace = &call->op->trace;
 
     ngx_sent_conv_store_call_keys_end(call);
 
@@ -217,7 +220,15 @@ ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_store_call_number(call, (int64_t) (store->conf->retention
                                                      + store->conf->window));
     ngx_sent_conv_store_call_str(call, &call->op->customer->id);
-    ngx_sent_conv_store_call_id(call, call->event);
+
+    p = call->event + NGX_SENT_CONV_UUID_LEN;
+
+    if (trace->len) {
+        *p++ = ';';
+        p = ngx_cpymem(p, trace->data, trace->len);
+    }
+
+    ngx_sent_conv_store_call_bytes(call, call->event, p - call->event);
 
     return NGX_OK;
 }

@@ -101,7 +101,7 @@ ngx_int_t
 ngx_sent_conv_store_signal(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *contact,
     ngx_sent_conv_channel_e channel, ngx_sent_conv_keyword_e keyword,
-    int64_t at, ngx_sent_conv_store_pt handler, void *data)
+    int64_t at, ngx_str_t *trace, ngx_sent_conv_store_pt handler, void *data)
 {
     u_char                            id[NGX_SENT_CONV_UUID_LEN];
     ngx_int_t                         rc;
@@ -126,8 +126,15 @@ ngx_sent_conv_store_signal(ngx_sent_conv_store_t *store,
 
     ngx_sent_conv_contact_id(id, &customer->id, contact);
 
-    rc = ngx_sent_conv_store_consent_send(op, id, change,
-                                          ngx_sent_conv_store_signal_done);
+    rc = ngx_sent_conv_store_op_trace(op, trace);
+
+    change->trace = op->trace;
+
+    if (rc == NGX_OK) {
+        rc = ngx_sent_conv_store_consent_send(op, id, change,
+                                             ngx_sent_conv_store_signal_done);
+    }
+
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
     }

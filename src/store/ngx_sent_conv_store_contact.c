@@ -442,6 +442,12 @@ ngx_sent_conv_store_contact_change(ngx_sent_conv_store_op_t *op,
     change->key = patch->key;
     change->sandbox = patch->sandbox;
 
+    if (ngx_sent_conv_store_op_trace(op, &patch->trace) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    change->trace = op->trace;
+
     return ngx_sent_conv_store_consent_send(op, ctx->id, change,
                                          ngx_sent_conv_store_contact_changed);
 }
@@ -501,8 +507,9 @@ ngx_sent_conv_store_contact_told(void *data, ngx_sent_conv_err_e err,
 ngx_int_t
 ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *id, ngx_uint_t sandbox,
-    ngx_sent_conv_store_pt handler, void *data)
+    ngx_str_t *trace, ngx_sent_conv_store_pt handler, void *data)
 {
+    ngx_int_t                       rc;
     ngx_sent_conv_store_op_t       *op;
     ngx_sent_conv_store_contact_t  *ctx;
 
@@ -514,8 +521,13 @@ ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
     ctx = op->ctx;
     ctx->sandbox = sandbox ? 1 : 0;
 
-    return ngx_sent_conv_store_contact_end(op,
-                                       ngx_sent_conv_store_contact_erase(op));
+    rc = ngx_sent_conv_store_op_trace(op, trace);
+
+    if (rc == NGX_OK) {
+        rc = ngx_sent_conv_store_contact_erase(op);
+    }
+
+    return ngx_sent_conv_store_contact_end(op, rc);
 }
 
 

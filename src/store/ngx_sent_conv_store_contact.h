@@ -41,6 +41,7 @@ typedef struct {
     ngx_sent_conv_channel_e    default_channel;  /* CHANNELS = as it is */
     ngx_str_t                  key;              /* id of the API key that
                                                     says so */
+    ngx_str_t                  trace;            /* or empty */
     unsigned                   sandbox:1;
 } ngx_sent_conv_contact_patch_t;
 
@@ -53,7 +54,7 @@ ngx_int_t ngx_sent_conv_store_contact_patch(ngx_sent_conv_store_t *store,
 /* result: ngx_int_t *: NGX_OK, NGX_DECLINED = unknown */
 ngx_int_t ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *id, ngx_uint_t sandbox,
-    ngx_sent_conv_store_pt handler, void *data);
+    ngx_str_t *trace, ngx_sent_conv_store_pt handler, void *data);
 
 /*
  * Newest first.  A position is (ms of creation, number); ms 0 = from the top;

@@ -124,7 +124,7 @@ ngx_sent_conv_store_inbound_copy(ngx_sent_conv_store_op_t *op,
         }
     }
 
-    return NGX_OK;
+    return ngx_sent_conv_store_op_trace(op, &in->trace);
 }
 
 
@@ -545,6 +545,7 @@ ngx_sent_conv_store_inbound_also(ngx_sent_conv_store_op_t *op,
     change.source = (in->keyword != NGX_SENT_CONV_KW_NONE) ? "carrier"
                                                            : "keyword";
     change.channel = in->channel;
+    change.trace = op->trace;
     change.at = (in->at > 0) ? in->at : now;
 
     return ngx_sent_conv_store_also(op->store, op->customer, others,

@@ -92,8 +92,9 @@ ngx_sent_conv_store_report_prepare(ngx_sent_conv_store_op_t *op,
     op->partition = ngx_sent_conv_partition(id,
                                             op->store->conf->redis.partitions);
 
-    if (ngx_sent_conv_store_copy(op->pool, &report->status, &ctx->status)
-        != NGX_OK
+    if (ngx_sent_conv_store_op_trace(op, &report->trace) != NGX_OK
+        || ngx_sent_conv_store_copy(op->pool, &report->status, &ctx->status)
+           != NGX_OK
         || ngx_sent_conv_store_copy(op->pool, &report->number, &ctx->number)
            != NGX_OK)
     {

@@ -98,6 +98,17 @@ ngx_sent_conv_store_op_unread(ngx_sent_conv_store_op_t *op)
 
 
 ngx_int_t
+ngx_sent_conv_store_op_trace(ngx_sent_conv_store_op_t *op, ngx_str_t *trace)
+{
+    if (trace == NULL || trace->len != NGX_SENT_CONV_TRACE_LEN) {
+        return NGX_OK;
+    }
+
+    return ngx_sent_conv_store_copy(op->pool, trace, &op->trace);
+}
+
+
+ngx_int_t
 ngx_sent_conv_store_batch_init(ngx_sent_conv_store_op_t *op, ngx_uint_t n,
     ngx_sent_conv_store_each_pt each, ngx_sent_conv_store_done_pt done)
 {

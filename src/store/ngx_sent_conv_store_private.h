@@ -105,6 +105,7 @@ struct ngx_sent_conv_store_op_s {
     void                         *ctx;
     ngx_uint_t                    partition;
     ngx_msec_t                    wake;      /* until a lane may be claimed */
+    ngx_str_t                     trace;     /* of the request; or empty */
 
     ngx_sent_conv_store_each_pt   each;
     ngx_sent_conv_store_done_pt   done;
@@ -132,6 +133,10 @@ void ngx_sent_conv_store_op_broken(ngx_sent_conv_store_op_t *op,
 
 /* nothing was asked for but to read: never SERVICE_002 */
 void ngx_sent_conv_store_op_unread(ngx_sent_conv_store_op_t *op);
+
+/* what the operation causes goes on with that trace; NULL, empty: none */
+ngx_int_t ngx_sent_conv_store_op_trace(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *trace);
 
 ngx_int_t ngx_sent_conv_store_batch_init(ngx_sent_conv_store_op_t *op,
     ngx_uint_t n, ngx_sent_conv_store_each_pt each,
@@ -194,7 +199,8 @@ typedef struct {
     ngx_uint_t                    argc;
     ngx_uint_t                    nkeys;
     ngx_str_t                     argv[NGX_SENT_CONV_STORE_ARGS];
-    u_char                        event[NGX_SENT_CONV_UUID_LEN];
+    u_char                        event[NGX_SENT_CONV_UUID_LEN + 1
+                                        + NGX_SENT_CONV_TRACE_LEN];
 } ngx_sent_conv_store_call_t;
 
 
@@ -327,6 +333,7 @@ typedef struct {
     ngx_sent_conv_channel_e       channel;   /* CHANNELS = none */
     ngx_sent_conv_channel_e       preferred; /* CHANNELS = as it is */
     ngx_str_t                     key;       /* or empty */
+    ngx_str_t                     trace;     /* or empty */
     int64_t                       at;        /* ms, 0 = now */
     unsigned                      sandbox:1;
     unsigned                      also:1;    /* said from another number */

@@ -68,6 +68,10 @@ ngx_sent_conv_store_send_begin(ngx_sent_conv_store_op_t *op,
     ngx_str_t                   text;
     ngx_sent_conv_store_call_t  call;
 
+    if (ngx_sent_conv_store_op_trace(op, &send->trace) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ngx_sent_conv_contact_id(contact, &send->customer->id, &send->to);
     ngx_sent_conv_thread_id(thread, &send->customer->id, contact);
 
@@ -156,7 +160,8 @@ ngx_sent_conv_store_send_done(void *data, ngx_sent_conv_err_e err,
 ngx_int_t
 ngx_sent_conv_store_close(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *conversation,
-    ngx_uint_t sandbox, ngx_sent_conv_store_pt handler, void *data)
+    ngx_uint_t sandbox, ngx_str_t *trace, ngx_sent_conv_store_pt handler,
+    void *data)
 {
     ngx_int_t                     rc;
     ngx_sent_conv_store_op_t     *op;
@@ -180,8 +185,12 @@ ngx_sent_conv_store_close(ngx_sent_conv_store_t *store,
     op->partition = ngx_sent_conv_partition(ctx->conversation,
                                             store->conf->redis.partitions);
 
-    rc = ngx_sent_conv_store_index(op, conversation,
-                                   ngx_sent_conv_store_close_thread);
+    rc = ngx_sent_conv_store_op_trace(op, trace);
+
+    if (rc == NGX_OK) {
+        rc = ngx_sent_conv_store_index(op, conversation,
+                                       ngx_sent_conv_store_close_thread);
+    }
 
     if (rc != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);

@@ -27,6 +27,7 @@ typedef struct {
     ngx_str_t                  attachments;  /* JSON array, or empty */
     ngx_str_t                  reply_to;     /* the carrier's id or ours, or
                                                 empty */
+    ngx_str_t                  trace;        /* as core has it, or empty */
     int64_t                    at;           /* ms; 0 = not told */
     ngx_sent_conv_keyword_e    keyword;      /* the carrier saw it, and has
                                                 answered itself; NONE: read
@@ -51,12 +52,12 @@ typedef struct {
 
 /*
  * An opt-out or opt-in that a carrier tells without a message; result: NULL.
- * at: ms, 0 = not told.
+ * at: ms, 0 = not told; trace: of the request, may be empty.
  */
 ngx_int_t ngx_sent_conv_store_signal(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *contact,
     ngx_sent_conv_channel_e channel, ngx_sent_conv_keyword_e keyword,
-    int64_t at, ngx_sent_conv_store_pt handler, void *data);
+    int64_t at, ngx_str_t *trace, ngx_sent_conv_store_pt handler, void *data);
 
 /* recognizes the keyword itself; result: ngx_sent_conv_inbound_result_t * */
 ngx_int_t ngx_sent_conv_store_inbound(ngx_sent_conv_store_t *store,
@@ -70,6 +71,7 @@ typedef struct {
     ngx_uint_t                 length;       /* characters */
     ngx_sent_conv_channel_e    channel;      /* CHANNELS = the last */
     ngx_str_t                  message_id;   /* chosen before, or empty */
+    ngx_str_t                  trace;        /* or empty */
 
     unsigned                   again:1;      /* it may have been accepted */
     unsigned                   sandbox:1;
@@ -142,6 +144,7 @@ typedef struct {
     ngx_str_t                  seed;         /* id of the idempotency record,
                                                 from which those of messages
                                                 follow; or empty */
+    ngx_str_t                  trace;        /* or empty */
     unsigned                   sandbox:1;
 } ngx_sent_conv_broadcast_t;
 
@@ -159,7 +162,8 @@ typedef struct {
 /* result: ngx_sent_conv_close_result_t *, NULL with err OK = unknown */
 ngx_int_t ngx_sent_conv_store_close(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *conversation,
-    ngx_uint_t sandbox, ngx_sent_conv_store_pt handler, void *data);
+    ngx_uint_t sandbox, ngx_str_t *trace, ngx_sent_conv_store_pt handler,
+    void *data);
 
 /* result: int64_t *: 0 = ended or gone, else the deadline still to come */
 ngx_int_t ngx_sent_conv_store_expire(ngx_sent_conv_store_t *store,
@@ -182,6 +186,7 @@ typedef struct {
                                                 "AGAIN" */
     ngx_str_t                  error_code;   /* or empty */
     ngx_str_t                  error_title;
+    ngx_str_t                  trace;        /* or empty */
 } ngx_sent_conv_report_t;
 
 /* result: ngx_int_t *: NGX_OK, or NGX_DECLINED = not such a message */

@@ -88,6 +88,12 @@ ngx_fuzz_parts(ngx_str_t *item, ngx_sent_conv_carrier_out_t *out)
     ngx_fuzz_assert(memchr(out->to.data, ' ', out->to.len) == NULL);
     ngx_fuzz_assert(memchr(out->from.data, ' ', out->from.len) == NULL);
 
+    if (out->trace.data != NULL) {
+        ngx_fuzz_assert(out->trace.data[-1] == ';');
+        ngx_fuzz_assert(out->trace.data[out->trace.len] == ' ');
+        ngx_fuzz_assert(memchr(out->trace.data, ' ', out->trace.len) == NULL);
+    }
+
     if (out->conversation_id.len) {
         ngx_fuzz_assert(out->conversation_id.data + out->conversation_id.len
                         + 1 == out->from.data);

@@ -45,6 +45,7 @@ void ngx_sent_conv_unit_sign_hmac(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign_rsa(ngx_pool_t *pool);
 void ngx_sent_conv_unit_template(ngx_pool_t *pool);
 void ngx_sent_conv_unit_time(ngx_pool_t *pool);
+void ngx_sent_conv_unit_trace(ngx_pool_t *pool);
 void ngx_sent_conv_unit_twilio(ngx_pool_t *pool);
 void ngx_sent_conv_unit_twilio_out(ngx_pool_t *pool);
 void ngx_sent_conv_unit_url(ngx_pool_t *pool);

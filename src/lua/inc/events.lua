@@ -29,12 +29,12 @@ local function fan(x, bits, item)
 end
 
 local function report(x, bits, type, status, msg, conv, channel, from, to,
-                      text, template, error)
+                      text, template, error, trail)
     if band(x.want, bits) ~= 0 then
         fan(x, bits, message_item(event_id(x), stamp_now(x), x.customer,
                                   x.thread, type, status, msg, conv, channel,
                                   from, to, text, template or freeform,
-                                  error or 'null'))
+                                  error or 'null', trail))
     end
 end
 

@@ -18,6 +18,11 @@ local function stamp(ms)
                   s % 86400 / 3600, s % 3600 / 60, s % 60, ms % 1000)
 end
 
+-- The trace of the request that runs the script goes on with what it causes:
+-- behind an event's type and behind a carrier's item's "ends", ";00-...", or
+-- nothing.
+local trace = sub(ARGV[6], 37)
+
 local freeform = '"template_id":null,"template_name":null'
 
 -- The template of a message, by the word that its transcript entry or its
@@ -29,10 +34,11 @@ local function template_of(word)
 end
 
 -- of a message; type and status are one word, small and large; template is
--- freeform, or of template_of()
+-- freeform, or of template_of(); trail: the trace where there is no other
 local function message_item(id, at, customer, thread, type, status, msg, conv,
-                            channel, from, to, text, template, error)
-    return id .. ' message.' .. type .. ' {"id":"' .. id
+                            channel, from, to, text, template, error, trail)
+    return id .. ' message.' .. type .. (trace ~= '' and trace or trail or '')
+        .. ' {"id":"' .. id
         .. '","field":"message","event":"message.' .. type
         .. '","sub_type":"message.' .. type .. '","timestamp":"' .. at
         .. '","payload":{"account_id":"' .. customer .. '","message_id":"'
@@ -48,7 +54,7 @@ end
 local function conversation_item(id, at, customer, thread, type, conv,
                                  contact_id, contact, channel, number, seq,
                                  more)
-    return id .. ' conversation.' .. type .. ' {"id":"' .. id
+    return id .. ' conversation.' .. type .. trace .. ' {"id":"' .. id
         .. '","field":"conversation","event":"conversation.' .. type
         .. '","sub_type":"conversation.' .. type .. '","timestamp":"' .. at
         .. '","payload":{"account_id":"' .. customer

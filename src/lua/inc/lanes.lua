@@ -2,9 +2,9 @@
 -- one member for it (the list's name behind the tag), scored with the ms at
 -- which it may next be claimed, and the hash `lane` one field:
 -- "<owner> <attempts> <in flight> <doom> <customer>", `-` where there is none.
--- An item is "<event id> <type> <body>"; on a carrier's lane
--- "<message> <ends> <kind> <conversation> <from> <to> <text>", kind F(reeform)
--- or C (confirmation or help, which an opt-out does not cancel).
+-- An item is "<event id> <type>[;trace] <body>"; on a carrier's lane
+-- "<message> <ends>[;trace] <kind> <conversation> <from> <to> <text>", kind
+-- F(reeform) or C (confirmation or help, which an opt-out does not cancel).
 
 local function state(x, member)
     local s = call('HGET', x.lane, member)

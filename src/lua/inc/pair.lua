@@ -4,7 +4,8 @@
 -- and the first arguments
 --   1 now or ''  2 owner  3 lease (ms, 0 = take none)  4 keep (ms: retention
 --   and window)  5 customer  6 a fresh UUIDv7 of the thread, of which event
---   ids are made by counting in its last 16 bits.
+--   ids are made by counting in its last 16 bits, and ";<traceparent>" of the
+--   request, if it has one.
 -- Behind the script's own keys stands the lane of each endpoint, behind its
 -- own arguments that endpoint's mask of event types, plus 65536 * ms where the
 -- caller does not want the lane now.

@@ -29,9 +29,10 @@ local function template_before(x, channel, place)
 end
 
 -- moves a message on, never back, and tells it; msg = {id, conversation or
--- '-', channel, from, to, text, template or nil}; needs t: n and, of a
--- template, mb and tp:<channel>. What was sent is not filtered any more; of a
--- contact that was deleted nothing is kept. AGAIN is FAILED by what will pass.
+-- '-', channel, from, to, text, template, trail}, the last two or nil; needs t:
+-- n and, of a template, mb and tp:<channel>. What was sent is not filtered any
+-- more; of a contact that was deleted nothing is kept. AGAIN is FAILED by what
+-- will pass.
 local function mark(x, status, msg, error, note)
     if not x.t.n then
         return false
@@ -53,7 +54,7 @@ local function mark(x, status, msg, error, note)
     local bits = { SENT = 0x80, DELIVERED = 0x100, READ = 0x200,
                    FAILED = 0x400, FILTERED = 0x800, BLOCKED = 0x1000 }
     report(x, bits[status], status:lower(), status, msg[1], msg[2], msg[3],
-           msg[4], msg[5], msg[6], msg[7], error)
+           msg[4], msg[5], msg[6], msg[7], error, msg[8])
 
     -- what has not reached the contact is not what it replies to
     if rank[status] == 2 and msg[7] then
@@ -72,9 +73,9 @@ end
 
 -- a carrier's item: the message as mark() takes it, ends, kind
 local function carried(item, channel)
-    local id, ends, kind, conv, from, to, text =
-        match(item, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+    local id, ends, trail, kind, conv, from, to, text =
+        match(item, '^(%S+) (%d+)(%S*) (%S+) (%S+) (%S+) (%S+) (.*)$')
     return { id, conv, channel, from, to, text,
-             sub(kind, 1, 1) == 'T' and template_of(kind) or nil },
+             sub(kind, 1, 1) == 'T' and template_of(kind) or nil, trail },
         tonumber(ends), kind
 end

@@ -66,8 +66,8 @@ local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
     end
     local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
     local items = out[key] or {}
-    items[#items + 1] = msg .. ' ' .. ends .. ' ' .. mark .. ' ' .. conv .. ' '
-        .. number .. ' ' .. t.n .. ' ' .. text
+    items[#items + 1] = msg .. ' ' .. ends .. trace .. ' ' .. mark .. ' '
+        .. conv .. ' ' .. number .. ' ' .. t.n .. ' ' .. text
     out[key] = items
 end
 

@@ -462,7 +462,7 @@ sub broadcast {
     my ($self, $to, %arg) = @_;
 
     my %how = map { $_ => delete $arg{$_} }
-        grep { exists $arg{$_} } qw(idem node key timeout);
+        grep { exists $arg{$_} } qw(headers idem node key timeout);
 
     $arg{template} = { id => $arg{template}, parameters => { name => 'Ann' } }
         if defined $arg{template} && !ref $arg{template};

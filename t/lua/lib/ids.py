@@ -23,3 +23,9 @@ def v7(rnd, thread_id, ms=None):
     low = '%015x' % rnd.getrandbits(60)
     return '%s-%s-7%s-a%s-%s' % (stamp[:8], stamp[8:], thread_id[:3],
                                  low[:3], low[3:])
+
+
+def trace(rnd):
+    """";<traceparent>", as a request's goes on."""
+    return ';00-%032x-%016x-0%d' % (rnd.getrandbits(128) | 1,
+                                    rnd.getrandbits(64) | 1, rnd.getrandbits(1))

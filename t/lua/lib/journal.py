@@ -4,6 +4,9 @@ import collections
 import glob
 import json
 import os
+import re
+
+TRACE = re.compile('00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$')
 
 Inbound = collections.namedtuple(
     'Inbound', 'thread what now message conversation deadline at keyword '
@@ -25,7 +28,9 @@ class Event:
     """One event at one endpoint."""
 
     def __init__(self, item):
-        self.id, self.type, self.body = item.split(' ', 2)
+        self.id, word, self.body = item.split(' ', 2)
+        self.type, _, self.trace = word.partition(';')
+        assert not self.trace or TRACE.match(self.trace), item
         self.times, self.first, self.dead = 0, None, False
         body = json.loads(self.body)
         self.payload, self.timestamp = body['payload'], body['timestamp']

@@ -71,14 +71,15 @@ class Pair:
 class Store:
     """The scripts' callers: a worker by the name of owner.  now = '' is
     Redis's clock; rest = ms for which endpoint lanes are not leased; told =
-    what the steps say they did, which is cut off their answers."""
+    what the steps say they did, which is cut off their answers; trace =
+    ";<traceparent>" of a request that has one."""
 
     def __init__(self, connection, owner='w0', lease=6000, keep=31 * DAY,
                  window=DAY, now='', rnd=random):
         self.connection, self.owner, self.lease = connection, owner, lease
         self.keep, self.window, self.now = keep, window, now
         self.rnd, self.rest = rnd, 0
-        self.told = collections.Counter()
+        self.told, self.trace = collections.Counter(), ''
         self.log = LOG          # most events of e:, ms they stay; None = off
 
     def fresh(self, pair):
@@ -101,7 +102,7 @@ class Store:
     def on_pair(self, name, pair, keys, args, lease=None):
         head = [self.now, self.owner,
                 self.lease if lease is None else lease, self.keep,
-                pair.customer, self.fresh(pair)]
+                pair.customer, self.fresh(pair) + self.trace]
         masks = [mask + 65536 * self.rest for _, mask in pair.hooks]
         answer = self.run(name, pair.keys + keys + pair.hook_keys,
                           head + args + masks)

@@ -24,6 +24,14 @@ class Traffic(Worker):
     def request(self):
         self.count['op'] += 1
         self.store.rest = 30 if self.rnd.random() < 0.05 else 0
+        self.store.trace = ids.trace(self.rnd) if self.rnd.random() < 0.1 \
+            else ''
+        try:
+            self.one()
+        finally:
+            self.store.trace = ''
+
+    def one(self):
         luck = self.rnd.random()
         for share, ask in ((0.38, self.inbound), (0.64, self.send),
                            (0.70, self.template), (0.72, self.consent),
