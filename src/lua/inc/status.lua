@@ -29,10 +29,10 @@ local function template_before(x, channel, place)
 end
 
 -- moves a message on, never back, and tells it; msg = {id, conversation or
--- '-', channel, from, to, text, template, trail}, the last two or nil; needs t:
--- n and, of a template, mb and tp:<channel>. What was sent is not filtered any
--- more; of a contact that was deleted nothing is kept. AGAIN is FAILED by what
--- will pass.
+-- '-', channel, from, to, text, template, trail}, the last two or nil; needs
+-- t: n and, of a template, mb and tp:<channel>. What was sent is not filtered
+-- any more; of a contact that was deleted nothing is kept. AGAIN is FAILED by
+-- what will pass.
 local function mark(x, status, msg, error, note)
     if not x.t.n then
         return false
