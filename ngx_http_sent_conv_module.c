@@ -109,6 +109,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       0,
       NULL },
 
+    { ngx_string("sent_conv_auth_failures"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_sent_conv_conf_auth_failures,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("sent_conv_partitions"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,
@@ -472,6 +479,7 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->carrier_max = NGX_CONF_UNSET_MSEC;
     smcf->in_flight = NGX_CONF_UNSET_UINT;
     smcf->rate.burst = NGX_CONF_UNSET_UINT;
+    smcf->auth_failures.burst = NGX_CONF_UNSET_UINT;
     smcf->store.disable_events = NGX_CONF_UNSET_UINT;
     smcf->store.disable_time = NGX_CONF_UNSET_MSEC;
     smcf->breaker.failures = NGX_CONF_UNSET_UINT;
@@ -513,6 +521,7 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(smcf->carrier_max, 60 * 1000);
     ngx_conf_init_uint_value(smcf->in_flight, 16);
     ngx_conf_init_uint_value(smcf->rate.burst, 0);
+    ngx_conf_init_uint_value(smcf->auth_failures.burst, 0);
     ngx_conf_init_uint_value(smcf->store.disable_events, 10);
     ngx_conf_init_msec_value(smcf->store.disable_time, 3600 * 1000);
     ngx_conf_init_uint_value(smcf->breaker.failures, 10);

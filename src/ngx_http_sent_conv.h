@@ -52,6 +52,7 @@ typedef struct {
     ngx_sent_conv_rate_t          rate;      /* of a customer's requests */
     uint64_t                      rate_each; /* the same in us */
     ngx_flag_t                    rate_fleet;
+    ngx_sent_conv_rate_t          auth_failures;    /* of an address */
 
     ngx_shm_zone_t               *zone;      /* NULL: module not used */
 
@@ -144,6 +145,8 @@ char *ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_durability(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_sent_conv_conf_auth_failures(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 char *ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,

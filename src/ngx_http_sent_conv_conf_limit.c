@@ -12,6 +12,8 @@
 #define NGX_HTTP_SENT_CONV_RATE_MAX      1000000
 
 
+static char *ngx_http_sent_conv_conf_rate_set(ngx_conf_t *cf,
+    ngx_sent_conv_rate_t *rate, uint64_t *each, ngx_flag_t *fleet);
 static char *ngx_http_sent_conv_conf_rate_value(ngx_str_t *value,
     ngx_int_t *n, ngx_msec_t *per);
 static char *ngx_http_sent_conv_conf_rate_params(ngx_conf_t *cf,
@@ -68,6 +70,31 @@ ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_sent_conv_main_conf_t *smcf = conf;
 
+    return ngx_http_sent_conv_conf_rate_set(cf, &smcf->rate,
+                                            &smcf->rate_each,
+                                            &smcf->rate_fleet);
+}
+
+
+char *
+ngx_http_sent_conv_conf_auth_failures(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_sent_conv_main_conf_t *smcf = conf;
+
+    uint64_t  each;
+
+    return ngx_http_sent_conv_conf_rate_set(cf, &smcf->auth_failures, &each,
+                                            NULL);
+}
+
+
+/* fleet NULL: there is no such parameter */
+
+static char *
+ngx_http_sent_conv_conf_rate_set(ngx_conf_t *cf, ngx_sent_conv_rate_t *rate,
+    uint64_t *each, ngx_flag_t *fleet)
+{
     char        *rv;
     ngx_int_t    n, burst;
     ngx_str_t   *value;
@@ -75,12 +102,12 @@ ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (smcf->rate.burst != NGX_CONF_UNSET_UINT) {
+    if (rate->burst != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
-        smcf->rate.burst = 0;
+        rate->burst = 0;
         return NGX_CONF_OK;
     }
 
@@ -92,15 +119,15 @@ ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     burst = n;
 
-    rv = ngx_http_sent_conv_conf_rate_params(cf, &burst, &smcf->rate_fleet);
+    rv = ngx_http_sent_conv_conf_rate_params(cf, &burst, fleet);
 
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
-    smcf->rate_each = (uint64_t) per * 1000 / n;
+    *each = (uint64_t) per * 1000 / n;
 
-    if (ngx_sent_conv_rate(&smcf->rate, n, per, burst) != NGX_OK) {
+    if (ngx_sent_conv_rate(rate, n, per, burst) != NGX_OK) {
         return "has a burst that takes too long to come back";
     }
 
@@ -160,7 +187,7 @@ ngx_http_sent_conv_conf_rate_params(ngx_conf_t *cf, ngx_int_t *burst,
                 return "must have a burst from 1 to 1000000";
             }
 
-        } else if (ngx_strcmp(value[i].data, "fleet") == 0) {
+        } else if (fleet != NULL && ngx_strcmp(value[i].data, "fleet") == 0) {
             *fleet = 1;
 
         } else {

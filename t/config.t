@@ -83,6 +83,8 @@ for my $case (
     ['sent_conv_rate', qw(on 10 0r/s -1r/s xr/s 10r/h r/s 2000000r/s),
         '10r/s burst=0', '10r/s burst=x', '10r/s burst=', '10r/s odd',
         'off fleet', '10r/s burst=5 fleet x', ''],
+    ['sent_conv_auth_failures', qw(on 10 0r/m 10r/h), '10r/m burst=0',
+        '10r/m fleet', 'off burst=1', ''],
     ['sent_conv_redis_timeout', qw(0 x), ''],
     ['sent_conv_redis_connect_timeout', qw(0 x), ''],
     ['sent_conv_redis_prefix', '"a{b"', '"a}b"'],
@@ -148,6 +150,9 @@ refused('disable twice', "    sent_conv_webhook_disable off;\n"
 refused('rate twice', "    sent_conv_rate off;\n"
     . '    sent_conv_rate 10r/s;', '', 'duplicate');
 
+refused('auth_failures twice', "    sent_conv_auth_failures off;\n"
+    . '    sent_conv_auth_failures 1r/m;', '', 'duplicate');
+
 refused('redis twice', '    sent_conv_redis 127.0.0.1:6379;', '',
     'duplicate');
 
@@ -158,6 +163,7 @@ taken('values', <<'EOF');
     sent_conv_partitions 1024;
     sent_conv_durability replicas 2 250ms;
     sent_conv_rate 300r/m burst=1000000 fleet;
+    sent_conv_auth_failures 1r/m burst=1;
     sent_conv_window 1d;
     sent_conv_retention 90d;
     sent_conv_redis_prefix acme:;

@@ -146,3 +146,43 @@ ngx_sent_conv_addr_embedded(u_char *p)
 }
 
 #endif
+
+
+size_t
+ngx_sent_conv_addr_client(u_char *buf, struct sockaddr *sa)
+{
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    u_char               *p;
+    struct sockaddr_in6  *sin6;
+#endif
+
+    switch (sa->sa_family) {
+
+    case AF_INET:
+        sin = (struct sockaddr_in *) sa;
+        ngx_memcpy(buf, &sin->sin_addr.s_addr, 4);
+
+        return 4;
+
+#if (NGX_HAVE_INET6)
+
+    case AF_INET6:
+        sin6 = (struct sockaddr_in6 *) sa;
+        p = sin6->sin6_addr.s6_addr;
+
+        if (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
+            ngx_memcpy(buf, p + 12, 4);
+            return 4;
+        }
+
+        ngx_memcpy(buf, p, NGX_SENT_CONV_ADDR_CLIENT);
+
+        return NGX_SENT_CONV_ADDR_CLIENT;
+
+#endif
+
+    default:
+        return 0;
+    }
+}

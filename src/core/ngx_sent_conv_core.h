@@ -272,6 +272,16 @@ ngx_int_t ngx_sent_conv_unseal(ngx_pool_t *pool,
 
 ngx_int_t ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow);
 
+/*
+ * The bytes that tell clients apart, written to buf: an IPv4 address, or the
+ * first half of an IPv6 one, all of which one customer of a provider has.
+ * Returns how many, 0 for what is no address.
+ */
+
+#define NGX_SENT_CONV_ADDR_CLIENT  8
+
+size_t ngx_sent_conv_addr_client(u_char *buf, struct sockaddr *sa);
+
 
 /*
  * ngx_sent_conv_url.c: an endpoint's URL.  Printable ASCII, http or https,

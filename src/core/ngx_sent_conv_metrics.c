@@ -121,7 +121,7 @@ static const char
 
 
 static const char  *ngx_sent_conv_metrics_limits[NGX_SENT_CONV_M_LIMITS] = {
-    "customer"
+    "customer", "address"
 };
 
 

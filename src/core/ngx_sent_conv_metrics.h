@@ -75,6 +75,7 @@ typedef enum {
 
 typedef enum {
     NGX_SENT_CONV_M_CUSTOMER = 0,
+    NGX_SENT_CONV_M_ADDRESS,
     NGX_SENT_CONV_M_LIMITS
 } ngx_sent_conv_metrics_limit_e;
 

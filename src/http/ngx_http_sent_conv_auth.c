@@ -33,8 +33,7 @@ ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
     }
 
     if (call->api_key.len > NGX_HTTP_SENT_CONV_KEY_MAX) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_BAD_KEY,
-                                 NULL);
+        ngx_http_sent_conv_slow_bad(call, NGX_HTTP_SENT_CONV_E_BAD_KEY);
         return;
     }
 
@@ -43,6 +42,10 @@ ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
     call->key_sha256.len = sizeof(call->key_sha256_buf);
     call->key_sha256.data = call->key_sha256_buf;
 
+    if (ngx_http_sent_conv_slow_ask(call) != NGX_OK) {
+        return;
+    }
+
     rc = ngx_sent_conv_store_customer(call->store, NGX_SENT_CONV_BY_KEY,
                                       &call->key_sha256, &customer,
                                       ngx_http_sent_conv_wait_done, call);
@@ -50,6 +53,10 @@ ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
     if (rc == NGX_OK) {
         ngx_http_sent_conv_auth_customer(call, customer);
         return;
+    }
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_sent_conv_slow_forget(call);
     }
 
     ngx_http_sent_conv_wait(call, (rc == NGX_AGAIN) ? NGX_OK : rc,
@@ -62,6 +69,7 @@ ngx_http_sent_conv_auth_found(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
     if (err != NGX_SENT_CONV_OK) {
+        ngx_http_sent_conv_slow_forget(call);
         ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
         return;
     }
@@ -83,10 +91,11 @@ ngx_http_sent_conv_auth_customer(ngx_http_sent_conv_call_t *call,
     }
 
     if (key == NULL) {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_BAD_KEY,
-                                 NULL);
+        ngx_http_sent_conv_slow_bad(call, NGX_HTTP_SENT_CONV_E_BAD_KEY);
         return;
     }
+
+    ngx_http_sent_conv_slow_good(call);
 
     ngx_http_sent_conv_note_customer(call, customer);
 
@@ -138,8 +147,7 @@ ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call)
     if (token.len == 0 || call->slcf->token.len == 0
         || !ngx_sent_conv_sign_equal(&token, &call->slcf->token))
     {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_BAD_TOKEN,
-                                 NULL);
+        ngx_http_sent_conv_slow_bad(call, NGX_HTTP_SENT_CONV_E_BAD_TOKEN);
         return;
     }
 

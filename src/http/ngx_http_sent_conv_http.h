@@ -107,6 +107,7 @@ struct ngx_http_sent_conv_call_s {
     uint64_t                         history;     /* that Redis is on */
     ngx_sent_conv_taken_t            rate;        /* of the customer */
     ngx_uint_t                       retry_after; /* seconds; 0: none */
+    ngx_atomic_uint_t                client;      /* its address; 0: none */
 
     ngx_str_t                        path;
     ngx_str_t                        vars[2];     /* what '*' stood for */
@@ -143,6 +144,7 @@ struct ngx_http_sent_conv_call_s {
     unsigned                         sandbox:1;
     unsigned                         full:1;      /* the key's role */
     unsigned                         rated:1;
+    unsigned                         unsure:1;    /* whether the key is good */
     unsigned                         consent:1;   /* as the route's flag */
     unsigned                         again:1;     /* it may have run before */
     unsigned                         held:1;      /* the idempotency lock */
@@ -174,6 +176,18 @@ ngx_http_sent_conv_routes_t *ngx_http_sent_conv_handler_routes(
 void ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_role(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call);
+
+/*
+ * ngx_http_sent_conv_slow.c: ask: before Redis is asked for the key of
+ * key_sha256; NGX_DECLINED: it has been answered.  Then one of the others;
+ * bad: answers.
+ */
+
+ngx_int_t ngx_http_sent_conv_slow_ask(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_slow_forget(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_slow_good(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_slow_bad(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_e error);
 
 /*
  * ngx_http_sent_conv_rate.c: goes on with auth_role(); refuse: answers 429,

@@ -64,6 +64,9 @@ typedef struct {
     ngx_atomic_t                 beat;         /* ms of its last sign */
     ngx_sent_conv_breakers_t     breakers;     /* under the zone's mutex */
     ngx_sent_conv_buckets_t      customers;    /* their requests */
+    ngx_sent_conv_buckets_t      clients;      /* their failures to name a
+                                                  good key, by address */
+    ngx_sent_conv_buckets_t      known;        /* good keys */
 
     ngx_sent_conv_worker_t       workers[NGX_MAX_PROCESSES];
                                          /* by ngx_process_slot */

@@ -30,6 +30,11 @@ ngx_int_t ngx_sent_conv_store_customer(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t **customer, ngx_sent_conv_store_pt handler,
     void *data);
 
+/* would it be OK from the cache, and not NULL? */
+
+ngx_uint_t ngx_sent_conv_store_customer_cached(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_by_e by, ngx_str_t *name);
+
 /* one of whom nothing is known but the id; held once, NULL = no memory */
 
 ngx_sent_conv_customer_t *ngx_sent_conv_store_customer_alloc(

@@ -98,6 +98,18 @@ ngx_sent_conv_store_customer(ngx_sent_conv_store_t *store,
 }
 
 
+ngx_uint_t
+ngx_sent_conv_store_customer_cached(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_by_e by, ngx_str_t *name)
+{
+    ngx_sent_conv_store_entry_t  *entry;
+
+    entry = ngx_sent_conv_store_entry_fresh(store, by, name);
+
+    return entry != NULL && entry->known;
+}
+
+
 /*
  * Joins the load that is under way, if nothing has changed since it began,
  * or begins one.

@@ -9,10 +9,13 @@
 #include <arpa/inet.h>
 
 
+static void ngx_sent_conv_unit_sockaddr(const char *text,
+    ngx_sockaddr_t *sa);
 static ngx_int_t ngx_sent_conv_unit_addr_of(const char *text,
     ngx_array_t *allow);
 static void ngx_sent_conv_unit_allow(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_unix(void);
+static void ngx_sent_conv_unit_clients(void);
 
 
 static const char  *ngx_sent_conv_unit_public[] = {
@@ -74,30 +77,38 @@ ngx_sent_conv_unit_addr(ngx_pool_t *pool)
 
     ngx_sent_conv_unit_allow(pool);
     ngx_sent_conv_unit_unix();
+    ngx_sent_conv_unit_clients();
+}
+
+
+/* AF_UNSPEC where it is no address */
+
+static void
+ngx_sent_conv_unit_sockaddr(const char *text, ngx_sockaddr_t *sa)
+{
+    ngx_memzero(sa, sizeof(ngx_sockaddr_t));
+
+    if (inet_pton(AF_INET, text, &sa->sockaddr_in.sin_addr) == 1) {
+        sa->sockaddr.sa_family = AF_INET;
+
+    } else if (inet_pton(AF_INET6, text, &sa->sockaddr_in6.sin6_addr) == 1) {
+        sa->sockaddr.sa_family = AF_INET6;
+    }
 }
 
 
 static ngx_int_t
 ngx_sent_conv_unit_addr_of(const char *text, ngx_array_t *allow)
 {
-    struct sockaddr_in   sin;
-    struct sockaddr_in6  sin6;
+    ngx_sockaddr_t  sa;
 
-    ngx_memzero(&sin, sizeof(struct sockaddr_in));
-    ngx_memzero(&sin6, sizeof(struct sockaddr_in6));
+    ngx_sent_conv_unit_sockaddr(text, &sa);
 
-    sin.sin_family = AF_INET;
-    sin6.sin6_family = AF_INET6;
-
-    if (inet_pton(AF_INET, text, &sin.sin_addr) == 1) {
-        return ngx_sent_conv_addr_check((struct sockaddr *) &sin, allow);
+    if (sa.sockaddr.sa_family == AF_UNSPEC) {
+        return NGX_ERROR;
     }
 
-    if (inet_pton(AF_INET6, text, &sin6.sin6_addr) == 1) {
-        return ngx_sent_conv_addr_check((struct sockaddr *) &sin6, allow);
-    }
-
-    return NGX_ERROR;
+    return ngx_sent_conv_addr_check(&sa.sockaddr, allow);
 }
 
 
@@ -167,4 +178,50 @@ ngx_sent_conv_unit_unix(void)
 
     ngx_sent_conv_unit_ok(ngx_sent_conv_addr_check(&sa, NULL)
                           == NGX_DECLINED, "unknown family refused");
+}
+
+
+static void
+ngx_sent_conv_unit_clients(void)
+{
+    size_t           alen, blen;
+    u_char           a[NGX_SENT_CONV_ADDR_CLIENT];
+    u_char           b[NGX_SENT_CONV_ADDR_CLIENT];
+    ngx_uint_t       i, same;
+    ngx_sockaddr_t   sa;
+
+    static struct {
+        const char  *a;
+        const char  *b;
+        ngx_uint_t   same;
+    } pairs[] = {
+        { "192.0.2.1", "192.0.2.1", 1 },
+        { "192.0.2.1", "192.0.2.2", 0 },
+        { "192.0.2.1", "::ffff:192.0.2.1", 1 },
+        { "2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", 1 },
+        { "2001:db8::1", "2001:db8:0:1::1", 0 },
+        { "::ffff:192.0.2.1", "::ffff:192.0.2.2", 0 },
+        { "::1", "0.0.0.0", 0 },
+        { NULL, NULL, 0 }
+    };
+
+    for (i = 0; pairs[i].a; i++) {
+        ngx_sent_conv_unit_sockaddr(pairs[i].a, &sa);
+        alen = ngx_sent_conv_addr_client(a, &sa.sockaddr);
+
+        ngx_sent_conv_unit_sockaddr(pairs[i].b, &sa);
+        blen = ngx_sent_conv_addr_client(b, &sa.sockaddr);
+
+        same = (alen == blen && ngx_memcmp(a, b, alen) == 0);
+
+        ngx_sent_conv_unit_ok(alen && blen && same == pairs[i].same,
+                              "client %s is %sclient %s", pairs[i].a,
+                              pairs[i].same ? "" : "not ", pairs[i].b);
+    }
+
+    ngx_memzero(&sa, sizeof(ngx_sockaddr_t));
+    sa.sockaddr.sa_family = AF_UNIX;
+
+    ngx_sent_conv_unit_ok(ngx_sent_conv_addr_client(a, &sa.sockaddr) == 0,
+                          "client of a unix socket is nobody");
 }
