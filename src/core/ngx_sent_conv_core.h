@@ -98,6 +98,13 @@ ngx_int_t ngx_sent_conv_uuid_check(ngx_str_t *id);
 
 ngx_uint_t ngx_sent_conv_uuid_version(u_char *id);
 
+/* an event's: "evt_<UUIDv7>", with "_started" or "_ended" behind it or not */
+
+#define NGX_SENT_CONV_EVENT_ID_LEN                                            \
+    (sizeof("evt__started") - 1 + NGX_SENT_CONV_UUID_LEN)
+
+ngx_int_t ngx_sent_conv_event_id_check(ngx_str_t *id);
+
 /* partition of a thread_id (v5) or of a conversation or message id (v7) */
 
 ngx_uint_t ngx_sent_conv_partition(u_char *id, ngx_uint_t partitions);

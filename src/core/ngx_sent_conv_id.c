@@ -190,6 +190,40 @@ ngx_sent_conv_uuid_version(u_char *id)
 }
 
 
+ngx_int_t
+ngx_sent_conv_event_id_check(ngx_str_t *id)
+{
+    ngx_str_t  uuid, rest;
+
+    if (id->len < 4 + NGX_SENT_CONV_UUID_LEN
+        || ngx_strncmp(id->data, "evt_", 4) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    rest.data = id->data + 4 + NGX_SENT_CONV_UUID_LEN;
+    rest.len = id->len - 4 - NGX_SENT_CONV_UUID_LEN;
+
+    if (rest.len != 0
+        && !(rest.len == 8 && ngx_strncmp(rest.data, "_started", 8) == 0)
+        && !(rest.len == 6 && ngx_strncmp(rest.data, "_ended", 6) == 0))
+    {
+        return NGX_DECLINED;
+    }
+
+    uuid.data = id->data + 4;
+    uuid.len = NGX_SENT_CONV_UUID_LEN;
+
+    if (ngx_sent_conv_uuid_check(&uuid) != NGX_OK
+        || ngx_sent_conv_uuid_version(uuid.data) != 7)
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_uint_t
 ngx_sent_conv_partition(u_char *id, ngx_uint_t partitions)
 {

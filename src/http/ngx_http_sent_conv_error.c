@@ -53,6 +53,7 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
     { 404, "RESOURCE_002", "There is no such template." },
     { 404, "RESOURCE_003", "There is no such message." },
     { 404, "RESOURCE_008", "There is no such webhook." },
+    { 404, "RESOURCE_008", "There is no such event of this webhook." },
     { 404, "RESOURCE_004", "There is no such customer." },
 
     { 405, "VALIDATION_001", "The method is not allowed here." },

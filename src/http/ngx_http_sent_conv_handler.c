@@ -122,6 +122,14 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
       |NGX_HTTP_SENT_CONV_BODYLESS },
 
+    { NGX_HTTP_GET, "/v3/webhooks/*/events",
+      ngx_http_sent_conv_webhook_events,
+      0 },
+
+    { NGX_HTTP_GET, "/v3/webhooks/*/events/*/attempts",
+      ngx_http_sent_conv_webhook_attempts,
+      0 },
+
     { NGX_HTTP_DELETE, "/v3/webhooks/*",
       ngx_http_sent_conv_webhook_delete,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },

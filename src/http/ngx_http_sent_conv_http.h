@@ -36,6 +36,7 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_TEMPLATE,
     NGX_HTTP_SENT_CONV_E_MESSAGE,
     NGX_HTTP_SENT_CONV_E_WEBHOOK,
+    NGX_HTTP_SENT_CONV_E_EVENT,
     NGX_HTTP_SENT_CONV_E_CUSTOMER,
     NGX_HTTP_SENT_CONV_E_METHOD,
     NGX_HTTP_SENT_CONV_E_TOO_LARGE,
@@ -476,6 +477,17 @@ ngx_sent_conv_health_t *ngx_http_sent_conv_webhook_health(
 void ngx_http_sent_conv_webhook_write(ngx_sent_conv_jw_t *w, const char *name,
     ngx_sent_conv_endpoint_t *ep, ngx_sent_conv_health_t *health,
     ngx_str_t *secret);
+
+void ngx_http_sent_conv_webhook_events(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_attempts(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_webhook_event_write(ngx_sent_conv_jw_t *w,
+    const char *name, ngx_sent_conv_event_t *event);
+
+/* the event of the path; NULL: it has been answered */
+
+ngx_str_t *ngx_http_sent_conv_webhook_event_id(
+    ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_carrier(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_carrier_hello(ngx_http_sent_conv_call_t *call);

@@ -186,6 +186,7 @@ ngx_int_t ngx_sent_conv_store_uuid(u_char *id, u_char *thread);
 #include "ngx_sent_conv_store_read.h"
 #include "ngx_sent_conv_store_contact.h"
 #include "ngx_sent_conv_store_lane.h"
+#include "ngx_sent_conv_store_event.h"
 
 
 /*

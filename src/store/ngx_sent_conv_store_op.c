@@ -8,6 +8,10 @@
 #include "ngx_sent_conv_store_private.h"
 
 
+static ngx_sent_conv_store_slot_t *ngx_sent_conv_store_batch_slot(
+    ngx_sent_conv_store_op_t *op, ngx_uint_t argc, ngx_str_t *argv);
+static void ngx_sent_conv_store_batch_sent(ngx_sent_conv_store_op_t *op,
+    ngx_int_t rc);
 static void ngx_sent_conv_store_batch_answer(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 
@@ -137,17 +141,53 @@ void
 ngx_sent_conv_store_batch_add(ngx_sent_conv_store_op_t *op, ngx_str_t *tag,
     ngx_uint_t argc, ngx_str_t *argv)
 {
+    ngx_sent_conv_store_slot_t  *slot;
+
+    slot = ngx_sent_conv_store_batch_slot(op, argc, argv);
+
+    if (slot != NULL) {
+        ngx_sent_conv_store_batch_sent(op,
+                ngx_sent_conv_redis_command(op->store->redis, tag, argc, argv,
+                                            ngx_sent_conv_store_batch_answer,
+                                            slot));
+    }
+}
+
+
+void
+ngx_sent_conv_store_batch_script(ngx_sent_conv_store_op_t *op, ngx_str_t *tag,
+    ngx_sent_conv_script_e script, ngx_uint_t nkeys, ngx_uint_t argc,
+    ngx_str_t *argv)
+{
+    ngx_sent_conv_store_slot_t  *slot;
+
+    slot = ngx_sent_conv_store_batch_slot(op, argc, argv);
+
+    if (slot != NULL) {
+        ngx_sent_conv_store_batch_sent(op,
+                ngx_sent_conv_redis_script(op->store->redis, tag, script,
+                                           nkeys, argc, argv,
+                                           ngx_sent_conv_store_batch_answer,
+                                           slot));
+    }
+}
+
+
+static ngx_sent_conv_store_slot_t *
+ngx_sent_conv_store_batch_slot(ngx_sent_conv_store_op_t *op, ngx_uint_t argc,
+    ngx_str_t *argv)
+{
     ngx_uint_t                   i;
     ngx_sent_conv_store_slot_t  *slot;
 
     if (op->err != NGX_SENT_CONV_OK || op->nsent == op->nslots) {
-        return;
+        return NULL;
     }
 
     for (i = 0; i < argc; i++) {
         if (argv[i].data == NULL) {
             op->err = NGX_SENT_CONV_UNSENT;
-            return;
+            return NULL;
         }
     }
 
@@ -156,10 +196,14 @@ ngx_sent_conv_store_batch_add(ngx_sent_conv_store_op_t *op, ngx_str_t *tag,
     slot->op = op;
     slot->index = op->nsent++;
 
-    if (ngx_sent_conv_redis_command(op->store->redis, tag, argc, argv,
-                                    ngx_sent_conv_store_batch_answer, slot)
-        != NGX_OK)
-    {
+    return slot;
+}
+
+
+static void
+ngx_sent_conv_store_batch_sent(ngx_sent_conv_store_op_t *op, ngx_int_t rc)
+{
+    if (rc != NGX_OK) {
         op->err = NGX_SENT_CONV_UNSENT;
         return;
     }

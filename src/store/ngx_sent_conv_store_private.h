@@ -148,6 +148,9 @@ ngx_int_t ngx_sent_conv_store_batch_init(ngx_sent_conv_store_op_t *op,
  */
 void ngx_sent_conv_store_batch_add(ngx_sent_conv_store_op_t *op,
     ngx_str_t *tag, ngx_uint_t argc, ngx_str_t *argv);
+void ngx_sent_conv_store_batch_script(ngx_sent_conv_store_op_t *op,
+    ngx_str_t *tag, ngx_sent_conv_script_e script, ngx_uint_t nkeys,
+    ngx_uint_t argc, ngx_str_t *argv);
 ngx_int_t ngx_sent_conv_store_batch_end(ngx_sent_conv_store_op_t *op);
 
 /* names of keys, allocated; dst->data = NULL: no memory */

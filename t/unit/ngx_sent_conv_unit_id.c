@@ -19,6 +19,7 @@ static void ngx_sent_conv_unit_names(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_uuid7(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_uuid4(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_partition(ngx_pool_t *pool);
+static void ngx_sent_conv_unit_event(ngx_pool_t *pool);
 
 
 static ngx_sent_conv_unit_uuid_t  ngx_sent_conv_unit_uuids[] = {
@@ -72,6 +73,7 @@ ngx_sent_conv_unit_id(ngx_pool_t *pool)
     ngx_sent_conv_unit_uuid7(pool);
     ngx_sent_conv_unit_uuid4(pool);
     ngx_sent_conv_unit_partition(pool);
+    ngx_sent_conv_unit_event(pool);
 }
 
 
@@ -243,4 +245,44 @@ ngx_sent_conv_unit_partition(ngx_pool_t *pool)
                           "partition of 64");
     ngx_sent_conv_unit_ok(ngx_sent_conv_partition(thread, 1) == 0,
                           "partition of 1");
+}
+
+
+static ngx_sent_conv_unit_uuid_t  ngx_sent_conv_unit_events[] = {
+    { "evt_01a22267-7259-7207-a78e-510673110001", NGX_OK },
+    { "evt_01A22267-7259-7207-A78E-510673110001_started", NGX_OK },
+    { "evt_01a22267-7259-7207-a78e-510673110001_ended", NGX_OK },
+    { "evt_01a22267-7259-7207-a78e-510673110001_", NGX_DECLINED },
+    { "evt_01a22267-7259-7207-a78e-510673110001_start", NGX_DECLINED },
+    { "evt_01a22267-7259-7207-a78e-510673110001_endedx", NGX_DECLINED },
+    { "evt_01a22267-7259-4207-a78e-510673110001", NGX_DECLINED },
+    { "evt_01a22267-7259-7207-a78e-51067311000", NGX_DECLINED },
+    { "evt_01a22267-7259-7207-a78e-51067311000g", NGX_DECLINED },
+    { "01a22267-7259-7207-a78e-510673110001", NGX_DECLINED },
+    { "EVT_01a22267-7259-7207-a78e-510673110001", NGX_DECLINED },
+    { "evt_", NGX_DECLINED },
+    { "", NGX_DECLINED },
+    { NULL, 0 }
+};
+
+
+static void
+ngx_sent_conv_unit_event(ngx_pool_t *pool)
+{
+    ngx_str_t                   id;
+    ngx_sent_conv_unit_uuid_t  *t;
+
+    for (t = ngx_sent_conv_unit_events; t->text != NULL; t++) {
+        id = ngx_sent_conv_unit_str(pool, t->text);
+
+        ngx_sent_conv_unit_ok(ngx_sent_conv_event_id_check(&id) == t->rc,
+                              "event id \"%s\"", t->text);
+    }
+
+    id = ngx_sent_conv_unit_str(pool, ngx_sent_conv_unit_events[1].text);
+    (void) ngx_sent_conv_event_id_check(&id);
+
+    ngx_sent_conv_unit_is(&id,
+                          "evt_01a22267-7259-7207-a78e-510673110001_started",
+                          "event id in small letters");
 }

@@ -253,8 +253,9 @@ class Store:
         age = self.log[1] if self.log and received else ''
         return self.run('events', [prefix + kind + ':' + endpoint
                                    for kind in 'eda'] + [prefix + 'lanes'],
-                        [self.now, endpoint, back, ms, *ties, age,
-                         self.keep if dead else '', most, limit, text, lanes])
+                        [self.now, endpoint, back, age, ms, ties[0],
+                         self.keep if dead else '', ms, ties[1], most, limit,
+                         text, lanes])
 
     def event(self, partition, endpoint, event, lanes=100):
         prefix = 'sc:{%d}:' % partition
