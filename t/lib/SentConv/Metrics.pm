@@ -72,6 +72,21 @@ sub value {
 }
 
 
+# the values that a label has
+
+sub labels {
+    my ($self, $name, $label) = @_;
+
+    my %seen;
+
+    for my $series (keys %{$self->{values}{$name} || {}}) {
+        $seen{$1} = 1 if $series =~ /(?:^|,)\Q$label\E="([^"]*)"/;
+    }
+
+    return sort keys %seen;
+}
+
+
 # how much it has grown since an earlier reading
 
 sub grown {
