@@ -166,6 +166,7 @@ is(join(' ', map { $_->{kind} } @said), 'text suggestion file location',
 is(join(' ', map { $_->{message_body}{content} // '-' } @said),
     "caf\x{e9} Yes! - -", 'texts');
 is($said[2]{attachments}[0]{fileUri}, 'https://rcs.example/f', 'a file');
+is($said[1]{attachments}[0]{postbackData}, 'yes-7', 'which chip it was');
 is($c->{number}, '+14155550900', 'the number that stands for the agent');
 
 # what goes, and its events
@@ -200,16 +201,30 @@ is(tokens(), 1, 'still the first token');
 $id = sent($one, 'expire');
 is(tokens(), 2, 'another one');
 
-# a STOP chip, a STOP event, a START
+# chips of ours, whom nobody has answered: HELP, STOP; a STOP event
+
+$t->admin('PATCH', "/customers/$t->{customer}", body => {
+    confirmation => 'You will hear no more.', help => 'Call us.' });
+
+sub texts {
+    my ($to) = @_;
+
+    return join(' ', map { $_->{text} } grep { $_->{to} eq $to }
+        $rbm->messages());
+}
 
 my $two = $t->contact(2);
 
-$rbm->event($two, text => 'hi');
+$rbm->event($two, suggestionResponse => { text => 'What is this?',
+    postbackData => 'help' });
+ok(wait_for(10, sub { texts($two) eq 'Call us.' }), 'a chip for help');
 $rbm->event($two, suggestionResponse => { text => 'No more of this',
     postbackData => 'stop' });
 is($t->open($two), undef, 'a chip is an opt-out');
 is($t->send(to => $two, body => 'x')->json()->{details}{contact}[0],
     'opted_out', 'that holds');
+ok(wait_for(10, sub { texts($two) eq 'Call us. You will hear no more.' }),
+    'and is confirmed');
 
 my $three = $t->contact(3);
 

@@ -231,6 +231,12 @@ sleep(0.01);
 $twilio->message($three, 'encore', OptOutType => 'START');
 ok($t->open($three), 'an opt-in that Twilio saw');
 
+# who writes STOP means it, whatever else Twilio saw
+
+$twilio->message($t->contact(6), 'stop', OptOutType => 'HELP');
+is($t->send(to => $t->contact(6), body => 'x')->json()->{details}{contact}[0],
+    'opted_out', 'a STOP that Twilio took for HELP');
+
 # one that we see ourselves is confirmed by us
 
 my $four = $t->contact(4);

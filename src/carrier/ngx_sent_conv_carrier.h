@@ -78,6 +78,7 @@ typedef struct {
     ngx_sent_conv_keyword_e  keyword;    /* that the carrier itself saw; of a
                                             consent STOP or START */
 
+    unsigned      answered:1;        /* the carrier has, by itself */
     unsigned      report:1;
     unsigned      consent:1;
 } ngx_sent_conv_carrier_item_t;

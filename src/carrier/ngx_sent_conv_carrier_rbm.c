@@ -285,7 +285,7 @@ ngx_sent_conv_rbm_message(ngx_pool_t *pool, ngx_sent_conv_json_t *value,
 
         item->keyword = ngx_sent_conv_keyword_match(&folded, NULL);
 
-        return NGX_OK;
+        return ngx_sent_conv_rbm_attach(pool, part, item);
     }
 
     part = ngx_sent_conv_carrier_object(value, "userFile");
@@ -337,7 +337,7 @@ ngx_sent_conv_rbm_attach(ngx_pool_t *pool, ngx_sent_conv_json_t *part,
     ngx_sent_conv_jw_close(&w, '}');
     ngx_sent_conv_jw_close(&w, ']');
 
-    return ngx_sent_conv_jw_done(&w, &item->attachments);
+    return ngx_sent_conv_carrier_attach(&w, item);
 }
 
 

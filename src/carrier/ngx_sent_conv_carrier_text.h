@@ -81,6 +81,14 @@ typedef struct {
 ngx_sent_conv_carrier_meaning_t *ngx_sent_conv_carrier_meaning(
     ngx_sent_conv_carrier_meaning_t *meanings, ngx_str_t *code);
 
+/*
+ * what was written as a message's attachments; they are kept with it, those
+ * that are too long for that are left out
+ */
+
+ngx_int_t ngx_sent_conv_carrier_attach(ngx_sent_conv_jw_t *w,
+    ngx_sent_conv_carrier_item_t *item);
+
 /* of a report that has failed: AGAIN where its code is one that will pass */
 
 void ngx_sent_conv_carrier_passes(ngx_sent_conv_carrier_meaning_t *meaning,

@@ -8,10 +8,7 @@
 #include "ngx_sent_conv_carrier_twilio.h"
 
 
-#define NGX_SENT_CONV_TWILIO_MEDIA_MAX    32
-
-/* a message's attachments are kept with it, in bytes of JSON */
-#define NGX_SENT_CONV_TWILIO_ATTACHMENTS_MAX  16384
+#define NGX_SENT_CONV_TWILIO_MEDIA_MAX  32
 
 
 /* fields that together tell a kind, and what they are called here */
@@ -31,8 +28,6 @@ static ngx_int_t ngx_sent_conv_twilio_described(ngx_pool_t *pool,
     ngx_sent_conv_carrier_item_t *item);
 static ngx_str_t *ngx_sent_conv_twilio_field(ngx_array_t *fields,
     const char *name);
-static ngx_int_t ngx_sent_conv_twilio_attach(ngx_sent_conv_jw_t *w,
-    ngx_sent_conv_carrier_item_t *item);
 
 
 static ngx_sent_conv_twilio_kind_t  ngx_sent_conv_twilio_kinds[] = {
@@ -126,7 +121,7 @@ ngx_sent_conv_twilio_media(ngx_pool_t *pool, ngx_array_t *fields,
 
     ngx_sent_conv_jw_close(&w, ']');
 
-    return ngx_sent_conv_twilio_attach(&w, item);
+    return ngx_sent_conv_carrier_attach(&w, item);
 }
 
 
@@ -192,7 +187,7 @@ ngx_sent_conv_twilio_described(ngx_pool_t *pool, ngx_array_t *fields,
     ngx_sent_conv_jw_close(&w, '}');
     ngx_sent_conv_jw_close(&w, ']');
 
-    return ngx_sent_conv_twilio_attach(&w, item);
+    return ngx_sent_conv_carrier_attach(&w, item);
 }
 
 
@@ -207,20 +202,4 @@ ngx_sent_conv_twilio_field(ngx_array_t *fields, const char *name)
 
     return (value != NULL && value->len
             && ngx_sent_conv_carrier_text(value) == NGX_OK) ? value : NULL;
-}
-
-
-static ngx_int_t
-ngx_sent_conv_twilio_attach(ngx_sent_conv_jw_t *w,
-    ngx_sent_conv_carrier_item_t *item)
-{
-    if (ngx_sent_conv_jw_done(w, &item->attachments) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (item->attachments.len > NGX_SENT_CONV_TWILIO_ATTACHMENTS_MAX) {
-        ngx_str_null(&item->attachments);
-    }
-
-    return NGX_OK;
 }

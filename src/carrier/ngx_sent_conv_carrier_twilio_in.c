@@ -199,6 +199,7 @@ ngx_sent_conv_twilio_optout(ngx_array_t *fields,
                == 0)
         {
             item->keyword = types[i].keyword;
+            item->answered = 1;
             return;
         }
     }

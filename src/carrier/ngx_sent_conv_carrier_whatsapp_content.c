@@ -9,10 +9,7 @@
 #include "ngx_sent_conv_carrier_whatsapp.h"
 
 
-#define NGX_SENT_CONV_WHATSAPP_MEMBERS          6
-
-/* a message's attachments are kept with it, in bytes of JSON */
-#define NGX_SENT_CONV_WHATSAPP_ATTACHMENTS_MAX  16384
+#define NGX_SENT_CONV_WHATSAPP_MEMBERS  6
 
 
 /* a type, the member that holds its text, and those that describe it */
@@ -35,8 +32,6 @@ static ngx_int_t ngx_sent_conv_whatsapp_interactive(ngx_pool_t *pool,
     ngx_sent_conv_json_t *message, ngx_sent_conv_carrier_item_t *item);
 static ngx_int_t ngx_sent_conv_whatsapp_contacts(ngx_pool_t *pool,
     ngx_sent_conv_json_t *message, ngx_sent_conv_carrier_item_t *item);
-static ngx_int_t ngx_sent_conv_whatsapp_attach(ngx_sent_conv_jw_t *w,
-    ngx_sent_conv_carrier_item_t *item);
 
 
 static ngx_sent_conv_whatsapp_type_t  ngx_sent_conv_whatsapp_types[] = {
@@ -198,7 +193,7 @@ ngx_sent_conv_whatsapp_take(ngx_pool_t *pool,
     ngx_sent_conv_jw_close(&w, '}');
     ngx_sent_conv_jw_close(&w, ']');
 
-    return ngx_sent_conv_whatsapp_attach(&w, item);
+    return ngx_sent_conv_carrier_attach(&w, item);
 }
 
 
@@ -278,21 +273,5 @@ ngx_sent_conv_whatsapp_contacts(ngx_pool_t *pool,
 
     ngx_sent_conv_jw_close(&w, ']');
 
-    return ngx_sent_conv_whatsapp_attach(&w, item);
-}
-
-
-static ngx_int_t
-ngx_sent_conv_whatsapp_attach(ngx_sent_conv_jw_t *w,
-    ngx_sent_conv_carrier_item_t *item)
-{
-    if (ngx_sent_conv_jw_done(w, &item->attachments) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (item->attachments.len > NGX_SENT_CONV_WHATSAPP_ATTACHMENTS_MAX) {
-        ngx_str_null(&item->attachments);
-    }
-
-    return NGX_OK;
+    return ngx_sent_conv_carrier_attach(&w, item);
 }

@@ -7,6 +7,7 @@
 #include "ngx_sent_conv_carrier_text.h"
 
 
+#define NGX_SENT_CONV_CARRIER_ATTACH_MAX   16384
 #define NGX_SENT_CONV_CARRIER_LINE_MAX     255
 #define NGX_SENT_CONV_CARRIER_CODE_MAX     32
 #define NGX_SENT_CONV_CARRIER_SECONDS_MAX  11
@@ -203,4 +204,20 @@ ngx_sent_conv_carrier_passes(ngx_sent_conv_carrier_meaning_t *meaning,
     {
         ngx_str_set(&item->status, "AGAIN");
     }
+}
+
+
+ngx_int_t
+ngx_sent_conv_carrier_attach(ngx_sent_conv_jw_t *w,
+    ngx_sent_conv_carrier_item_t *item)
+{
+    if (ngx_sent_conv_jw_done(w, &item->attachments) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (item->attachments.len > NGX_SENT_CONV_CARRIER_ATTACH_MAX) {
+        ngx_str_null(&item->attachments);
+    }
+
+    return NGX_OK;
 }

@@ -483,6 +483,7 @@ ngx_http_sent_conv_batch_inbound(ngx_http_sent_conv_call_t *call,
     in.attachments = item->attachments;
     in.reply_to = item->reply_to;
     in.keyword = item->keyword;
+    in.answered = item->answered;
     in.at = item->at;
     in.trace = call->trace;
 

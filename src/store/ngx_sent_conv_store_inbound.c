@@ -24,6 +24,7 @@ typedef struct {
     ngx_sent_conv_inbound_result_t
                              result;
     unsigned                 replies:1;      /* to the message replied */
+    unsigned                 read:1;         /* the keyword, in the text */
 } ngx_sent_conv_store_inbound_t;
 
 
@@ -207,52 +208,43 @@ ngx_sent_conv_store_inbound_texts(ngx_sent_conv_store_op_t *op)
 {
     ngx_str_t                       folded, *answer;
     ngx_sent_conv_inbound_t        *in;
-    ngx_sent_conv_customer_t       *customer;
+    ngx_sent_conv_keyword_e         said;
     ngx_sent_conv_store_inbound_t  *ctx;
 
     ctx = op->ctx;
     in = &ctx->in;
-    customer = in->customer;
     ctx->keyword = in->keyword;
 
     if (in->text.data == NULL) {
         ngx_str_set(&ctx->text, "null");
-        return NGX_OK;
-    }
 
-    if (ngx_sent_conv_json_quote(op->pool, &in->text, &ctx->text) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* a carrier that has seen the keyword has answered it, too */
-
-    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
-        return NGX_OK;
-    }
-
-    if (ngx_sent_conv_keyword_normalize(op->pool, &in->text, &folded)
-        != NGX_OK)
+    } else if (ngx_sent_conv_json_quote(op->pool, &in->text, &ctx->text)
+               != NGX_OK
+               || ngx_sent_conv_keyword_normalize(op->pool, &in->text,
+                                                  &folded)
+                  != NGX_OK)
     {
         return NGX_ERROR;
+
+    } else {
+        said = ngx_sent_conv_keyword_match(&folded, &in->customer->words);
+
+        /* who writes STOP means it, whatever else the carrier saw */
+
+        if (in->keyword == NGX_SENT_CONV_KW_NONE
+            || (said == NGX_SENT_CONV_KW_STOP && in->keyword != said))
+        {
+            ctx->keyword = said;
+            ctx->read = 1;
+        }
     }
 
-    ctx->keyword = ngx_sent_conv_keyword_match(&folded, &customer->words);
+    answer = (ctx->keyword == NGX_SENT_CONV_KW_STOP)
+             ? &in->customer->confirmation
+             : (ctx->keyword == NGX_SENT_CONV_KW_HELP) ? &in->customer->help
+                                                       : NULL;
 
-    switch (ctx->keyword) {
-
-    case NGX_SENT_CONV_KW_STOP:
-        answer = &customer->confirmation;
-        break;
-
-    case NGX_SENT_CONV_KW_HELP:
-        answer = &customer->help;
-        break;
-
-    default:
-        return NGX_OK;
-    }
-
-    if (answer->len == 0) {
+    if (answer == NULL || answer->len == 0 || (in->answered && !ctx->read)) {
         return NGX_OK;
     }
 
@@ -428,11 +420,11 @@ ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call)
     ngx_sent_conv_store_call_id(call, ctx->reply);
     ngx_sent_conv_store_call_str(call, &ctx->kind);
 
-    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
-        ngx_sent_conv_store_call_text(call, "carrier");
+    if (ctx->read) {
+        ngx_sent_conv_store_call_text(call, "keyword");
 
     } else {
-        ngx_sent_conv_store_call_text(call, "keyword");
+        ngx_sent_conv_store_call_text(call, "carrier");
     }
 
     if (ctx->replies) {
@@ -542,8 +534,7 @@ ngx_sent_conv_store_inbound_also(ngx_sent_conv_store_op_t *op,
 
     change.change = (ctx->keyword == NGX_SENT_CONV_KW_STOP) ? "OPT_OUT"
                                                             : "OPT_IN";
-    change.source = (in->keyword != NGX_SENT_CONV_KW_NONE) ? "carrier"
-                                                           : "keyword";
+    change.source = ctx->read ? "keyword" : "carrier";
     change.channel = in->channel;
     change.trace = op->trace;
     change.at = (in->at > 0) ? in->at : now;

@@ -29,9 +29,10 @@ typedef struct {
                                                 empty */
     ngx_str_t                  trace;        /* as core has it, or empty */
     int64_t                    at;           /* ms; 0 = not told */
-    ngx_sent_conv_keyword_e    keyword;      /* the carrier saw it, and has
-                                                answered itself; NONE: read
+    ngx_sent_conv_keyword_e    keyword;      /* the carrier saw it; NONE: read
                                                 the text */
+
+    unsigned                   answered:1;   /* it has answered that itself */
 } ngx_sent_conv_inbound_t;
 
 typedef enum {

@@ -49,27 +49,39 @@ static ngx_sent_conv_unit_rbm_t  ngx_sent_conv_unit_rbm_messages[] = {
       NGX_SENT_CONV_KW_NONE },
 
     { USER "\"suggestionResponse\":{\"postbackData\":\"yes_1\",\"text\":"
-      "\"Yes\",\"type\":\"REPLY\"}}", "Yes", "suggestion", NULL,
-      NGX_SENT_CONV_KW_NONE },
+      "\"Yes\",\"type\":\"REPLY\"}}", "Yes", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\"yes_1\",\"text\":"
+      "\"Yes\"}]", NGX_SENT_CONV_KW_NONE },
     { USER "\"suggestionResponse\":{\"postbackData\":\"STOP\",\"text\":"
-      "\"No more\",\"type\":\"REPLY\"}}", "No more", "suggestion", NULL,
+      "\"No more\",\"type\":\"REPLY\"}}", "No more", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\"STOP\",\"text\":"
+      "\"No more\"}]",
       NGX_SENT_CONV_KW_STOP },
     { USER "\"suggestionResponse\":{\"postbackData\":\" stop. \",\"text\":"
-      "\"No more\"}}", "No more", "suggestion", NULL,
-      NGX_SENT_CONV_KW_STOP },
+      "\"No more\"}}", "No more", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\" stop. \",\"text\":"
+      "\"No more\"}]", NGX_SENT_CONV_KW_STOP },
     { USER "\"suggestionResponse\":{\"postbackData\":\"start\",\"text\":"
-      "\"Again\"}}", "Again", "suggestion", NULL, NGX_SENT_CONV_KW_START },
+      "\"Again\"}}", "Again", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\"start\",\"text\":"
+      "\"Again\"}]", NGX_SENT_CONV_KW_START },
     { USER "\"suggestionResponse\":{\"postbackData\":\"HELP\",\"text\":"
-      "\"?\"}}", "?", "suggestion", NULL, NGX_SENT_CONV_KW_HELP },
+      "\"?\"}}", "?", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\"HELP\",\"text\":"
+      "\"?\"}]", NGX_SENT_CONV_KW_HELP },
     { USER "\"suggestionResponse\":{\"postbackData\":\"STOP_1\",\"text\":"
-      "\"No more\"}}", "No more", "suggestion", NULL,
-      NGX_SENT_CONV_KW_NONE },
+      "\"No more\"}}", "No more", "suggestion",
+      "[{\"type\":\"suggestion\",\"postbackData\":\"STOP_1\",\"text\":"
+      "\"No more\"}]", NGX_SENT_CONV_KW_NONE },
     { USER "\"suggestionResponse\":{\"text\":\"Call\",\"type\":\"ACTION\"}}",
-      "Call", "suggestion", NULL, NGX_SENT_CONV_KW_NONE },
+      "Call", "suggestion", "[{\"type\":\"suggestion\",\"text\":\"Call\"}]",
+      NGX_SENT_CONV_KW_NONE },
     { USER "\"suggestionResponse\":{\"postbackData\":\"\"}}", NULL,
-      "suggestion", NULL, NGX_SENT_CONV_KW_NONE },
+      "suggestion", "[{\"type\":\"suggestion\",\"postbackData\":\"\"}]",
+      NGX_SENT_CONV_KW_NONE },
     { USER "\"suggestionResponse\":{\"postbackData\":7,\"text\":7}}", NULL,
-      "suggestion", NULL, NGX_SENT_CONV_KW_NONE },
+      "suggestion", "[{\"type\":\"suggestion\",\"postbackData\":7,"
+      "\"text\":7}]", NGX_SENT_CONV_KW_NONE },
 
     { USER "\"userFile\":{\"thumbnail\":{\"mimeType\":\"image/jpeg\","
       "\"fileUri\":\"https://x/t\"},\"payload\":{\"mimeType\":\"image/png\","
