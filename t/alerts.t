@@ -45,7 +45,7 @@ for my $part (split(/^ +- alert: /m, $rules)) {
 
     my $alert = $alerts{$1} = {};
 
-    while ($part =~ /^( +)(\w+): *(?:>-\n((?:\1 +\S.*\n)+)|(.*))$/mg) {
+    while ($part =~ /^( +)(\w+): *(?:>-\n((?:\1 +\S.*\n)+)|(.*)$)/mg) {
         my ($key, $value) = ($2, $3 // $4);
 
         $value =~ s/\s*\n\s*/ /g;
@@ -59,6 +59,7 @@ cmp_ok(scalar(keys %alerts), '>', 15, 'alerts');
 for my $name (sort keys %alerts) {
     is(join(' ', grep { !length($alerts{$name}{$_} // '') }
         qw(expr severity summary description action)), '', "$name is whole");
+    unlike($alerts{$name}{expr}, qr/>-/, "$name - its query");
 }
 
 # the dashboard
