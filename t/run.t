@@ -111,7 +111,7 @@ sub shell {
 
     unlink($out);
     is(SentConv::Process->run($out, 'bash', '-c', "cd $base; $line")
-        ->wait_exit(20), 0, substr($line, 0, 60) . '...');
+        ->wait_exit(60), 0, substr($line, 0, 60) . '...');
 
     return slurp($out);
 }
@@ -167,7 +167,7 @@ sub refused {
     my ($name, $like, %set) = @_;
 
     my $run = run(%set);
-    my $status = $run->{process}->wait_exit(20);
+    my $status = $run->{process}->wait_exit(60);
     my @said = grep { !/^make: / } split(/\n/, slurp($run->{out}));
 
     ok($status, "$name - status");
@@ -217,7 +217,7 @@ my $elsewhere = run(DIR => "$base/other", PORT => free_port(),
 
 up($elsewhere);
 $elsewhere->{process}->signal('TERM');
-ok(defined $elsewhere->{process}->wait_exit(20), 'another Redis');
+ok(defined $elsewhere->{process}->wait_exit(60), 'another Redis');
 $theirs->stop();
 gone('another Redis');
 
@@ -273,7 +273,7 @@ like(slurp("$base/run2/nginx.conf"), qr!sent_conv_seal_key "$dir/sent!,
     'and its key');
 
 $other->{process}->signal('TERM');
-ok(defined $other->{process}->wait_exit(20), 'TERM to make');
+ok(defined $other->{process}->wait_exit(60), 'TERM to make');
 
 my ($pid) = grep { slurp("/proc/$_/cmdline") =~ /^redis-server/ } left();
 
@@ -285,7 +285,7 @@ ok(wait_for(20, sub {
 
 # a terminal's Ctrl-C goes to all of the group
 kill('INT', -$run->{process}->pid());
-ok(defined $run->{process}->wait_exit(20), 'Ctrl-C');
+ok(defined $run->{process}->wait_exit(60), 'Ctrl-C');
 gone('Ctrl-C');
 
 
@@ -300,14 +300,14 @@ is(join(' ', map { $_->{close_reason} } @$list), join(' ', ('EXPLICIT') x 4),
     'the same conversations');
 
 $run->{process}->signal('INT');
-ok(defined $run->{process}->wait_exit(20), 'SIGINT to make alone');
+ok(defined $run->{process}->wait_exit(60), 'SIGINT to make alone');
 gone('SIGINT to make alone');
 
 for my $signal (qw(TERM KILL)) {
     $run = run();
     up($run);
     $run->{process}->signal($signal);
-    ok(defined $run->{process}->wait_exit(20), "SIG$signal to make");
+    ok(defined $run->{process}->wait_exit(60), "SIG$signal to make");
     gone("SIG$signal to make");
 }
 
