@@ -26,8 +26,8 @@ static void ngx_http_sent_conv_breaker_log(ngx_http_sent_conv_queue_t *q,
 
 
 /*
- * Locked, unless NULL: nothing is known of the endpoint.  current is 0 where
- * the endpoint is older than what is known.
+ * Locked, unless NULL: there is nothing to know of the endpoint.  current is 0
+ * where the endpoint is older than what is known.
  */
 
 static ngx_sent_conv_breaker_t *
@@ -44,10 +44,14 @@ ngx_http_sent_conv_breaker_lock(ngx_http_sent_conv_queue_t *q,
 
     breakers = &q->store->shared->breakers;
 
-    if (!make
-        && ngx_sent_conv_breaker_find(breakers, endpoint->id.data) == NULL)
-    {
-        return NULL;
+    /* most work well; what another worker has just learned may be missed */
+
+    if (!make) {
+        b = ngx_sent_conv_breaker_find(breakers, endpoint->id.data);
+
+        if (b == NULL || (!b->open && !b->holds && b->failures == 0)) {
+            return NULL;
+        }
     }
 
     /* the master unlocks it for a worker that died */
