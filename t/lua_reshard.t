@@ -52,6 +52,19 @@ def next_event():
 
 store.inbound(pair, 'in1', 'm1', 'c1')
 store.send(pair, 's1')
+
+# the endpoint has a log and dead already, and another's event failed once: no
+# key is new to what follows
+
+store.ack(pair, hook, next_event())
+store.fail(pair, hook, next_event(), -1)
+other = Pair(5, pair.customer, ids.thread(rnd, 5), '+14155551235', pair.hooks)
+store.inbound(other, 'in9', 'm9', 'c9')
+lane = other.member(other.hooks[0][0])
+failed = source('LINDEX', other.key(lane), 0).split(' ')[0]
+store.fail(other, lane, failed, 0)
+store.claim(5)
+store.take(other, lane)
 source('CLUSTER', 'SETSLOT', moved, 'MIGRATING', target('CLUSTER', 'MYID'))
 target('CLUSTER', 'SETSLOT', moved, 'IMPORTING', source('CLUSTER', 'MYID'))
 
@@ -68,6 +81,10 @@ while answer and answer[0] == 'NEXT':
     answer = attempt('an ack', lambda: store.ack(pair, hook, next_event()))
 tap.ok(answer and answer[0] == 'EMPTY',
        'the lane vanished under the last ack', answer)
+answer = attempt('a lane put off', lambda: store.defer(other, lane, failed,
+                                                       10, 0))
+tap.ok(answer and answer[0] == 'EMPTY' and answer[2] > 1,
+       'what is known of its attempts vanished under it', answer)
 
 port = target.addr[1]
 while True:

@@ -27,23 +27,22 @@ end
 
 local age, ms, gone = tonumber(ARGV[5]), format('%d', x.now), 0
 local left, items = call('LLEN', KEYS[3]), call('LRANGE', KEYS[3], 0, 99)
-local bound = stamp(x.now - age)
+local bound, ids, known = stamp(x.now - age), {}, {}
 for i, item in ipairs(items) do
     if age > 0 and (match(item, '"timestamp":"([^"]*)"') or '~') > bound then
         break
     end
-    gone = i
+    gone, ids[i] = i, match(item, '^%S+')
 end
-for i = 1, gone do
-    local id = match(items[i], '^%S+')
-    local past = call('HGET', KEYS[5], id)
+local pasts = gone > 0 and call('HMGET', KEYS[5], unpack(ids)) or {}
+for i, past in ipairs(pasts) do
     local record = told(past, 0, ms, ARGV[8])
     if record then
         enter(x, KEYS[4], ms .. '\n' .. record, items[i], ARGV[7], ARGV[6],
               ARGV[6])
     end
     if past then
-        call('HDEL', KEYS[5], id)
+        known[#known + 1] = ids[i]
     end
 end
 
@@ -60,6 +59,9 @@ elseif gone == #items then
     answer[1] = 'LEFT'
 else
     leave(x, member, attempts, x.now + ARGV[4], customer)
+end
+if #known > 0 then
+    call('HDEL', KEYS[5], unpack(known))
 end
 if gone > 0 then
     call('LPOP', KEYS[3], gone)
