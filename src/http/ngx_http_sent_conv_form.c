@@ -77,6 +77,18 @@ ngx_http_sent_conv_form_int(ngx_http_sent_conv_call_t *call,
 }
 
 
+ngx_uint_t
+ngx_http_sent_conv_form_null(ngx_http_sent_conv_call_t *call,
+    const char *name)
+{
+    ngx_sent_conv_json_t  *value;
+
+    value = ngx_sent_conv_json_get(call->json, name);
+
+    return value != NULL && value->type == NGX_SENT_CONV_JSON_NULL;
+}
+
+
 void
 ngx_http_sent_conv_form_fault(ngx_http_sent_conv_call_t *call,
     const char *field, ngx_http_sent_conv_e error, const char *text)

@@ -213,6 +213,7 @@ ngx_int_t ngx_http_sent_conv_body_json(ngx_http_sent_conv_call_t *call);
 /*
  * ngx_http_sent_conv_form.c: members of call->json, faults collected.
  * get: NULL where it is absent, null, or of another type (a fault).
+ * null: is it there, and null?
  */
 
 ngx_sent_conv_json_t *ngx_http_sent_conv_form_get(
@@ -221,6 +222,8 @@ ngx_sent_conv_json_t *ngx_http_sent_conv_form_get(
 ngx_sent_conv_json_t *ngx_http_sent_conv_form_int(
     ngx_http_sent_conv_call_t *call, const char *name, int64_t min,
     int64_t max, const char *text);
+ngx_uint_t ngx_http_sent_conv_form_null(ngx_http_sent_conv_call_t *call,
+    const char *name);
 void ngx_http_sent_conv_form_fault(ngx_http_sent_conv_call_t *call,
     const char *field, ngx_http_sent_conv_e error, const char *text);
 ngx_int_t ngx_http_sent_conv_form_phone(ngx_http_sent_conv_call_t *call,
@@ -389,8 +392,9 @@ void ngx_http_sent_conv_webhook_types(ngx_http_sent_conv_call_t *call);
 /*
  * A webhook that is made or changed: what was given of it.  form: create 0:
  * all may be absent; apply: sets what was given; both collect all that is
- * wrong as faults, NGX_OK where nothing is.  resolve: checks the host, then
- * goes on, or has answered.
+ * wrong as faults, NGX_OK where nothing is; events: the part of either that
+ * is of what it subscribes to.  resolve: checks the host, then goes on, or
+ * has answered.
  */
 
 typedef struct {
@@ -422,6 +426,11 @@ ngx_int_t ngx_http_sent_conv_webhook_form(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_hook_t *hook, ngx_uint_t create);
 ngx_int_t ngx_http_sent_conv_webhook_apply(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_hook_t *hook, ngx_sent_conv_endpoint_t *ep);
+void ngx_http_sent_conv_webhook_form_events(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_hook_t *hook, ngx_uint_t required);
+ngx_int_t ngx_http_sent_conv_webhook_apply_events(
+    ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_hook_t *hook,
+    ngx_sent_conv_endpoint_t *ep);
 void ngx_http_sent_conv_webhook_resolve(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_hook_t *hook, ngx_http_sent_conv_run_pt next);
 

@@ -31,6 +31,8 @@ static void ngx_http_sent_conv_rotate_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_rotate_reply(ngx_http_sent_conv_call_t *call,
     ngx_str_t *secret);
+static void ngx_http_sent_conv_rotate_write(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w, ngx_str_t *secret);
 
 
 void
@@ -161,18 +163,10 @@ static void
 ngx_http_sent_conv_rotate_reply(ngx_http_sent_conv_call_t *call,
     ngx_str_t *secret)
 {
-    ngx_uint_t          shown;
     ngx_sent_conv_jw_t  w;
 
-    for (shown = !call->held; /* void */ ; shown = 1) {
-        ngx_http_sent_conv_reply_open(call, &w, 256);
-        ngx_sent_conv_jw_open(&w, "data", '{');
-        ngx_sent_conv_jw_str(&w, "signing_secret", shown ? secret : NULL);
-        ngx_sent_conv_jw_close(&w, '}');
-
-        if (shown) {
-            break;
-        }
+    if (call->held) {
+        ngx_http_sent_conv_rotate_write(call, &w, NULL);
 
         if (ngx_http_sent_conv_reply_text(call, &w, &call->record)
             != NGX_OK)
@@ -182,5 +176,18 @@ ngx_http_sent_conv_rotate_reply(ngx_http_sent_conv_call_t *call,
         }
     }
 
+    ngx_http_sent_conv_rotate_write(call, &w, secret);
     ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_OK);
+}
+
+
+static void
+ngx_http_sent_conv_rotate_write(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_jw_t *w, ngx_str_t *secret)
+{
+    ngx_http_sent_conv_reply_open(call, w, 256);
+
+    ngx_sent_conv_jw_open(w, "data", '{');
+    ngx_sent_conv_jw_str(w, "signing_secret", secret);
+    ngx_sent_conv_jw_close(w, '}');
 }
