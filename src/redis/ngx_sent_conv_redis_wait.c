@@ -11,7 +11,10 @@
 #include "ngx_sent_conv_redis_conn.h"
 
 
-#define NGX_SENT_CONV_REDIS_WAITS_WARN  60
+#define NGX_SENT_CONV_REDIS_WAITS_WARN   60
+
+/* ms by which a WAIT may end late: Redis looks ten times a second */
+#define NGX_SENT_CONV_REDIS_WAITS_LATE   500
 
 
 typedef struct {
@@ -66,7 +69,8 @@ ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_t *rd)
 
     ngx_sent_conv_redis_conn_init(conn);
 
-    conn->limit = rd->conf.wait + rd->conf.timeout;
+    conn->limit = rd->conf.wait + rd->conf.timeout
+                  + NGX_SENT_CONV_REDIS_WAITS_LATE;
 }
 
 
