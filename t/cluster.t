@@ -13,7 +13,8 @@ use SentConv::Env;
 use SentConv::Id qw(epoch);
 
 my $t = setup(start => 0, window => '5s',
-    redis => { options => ['--cluster-enabled', 'yes'] });
+    redis => { options => ['--cluster-enabled', 'yes',
+        '--cluster-port', free_port()] });
 
 $t->{redis}->command('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
 ok(wait_for(10, sub { $t->{redis}->command('CLUSTER', 'INFO')
