@@ -130,6 +130,11 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_webhook_attempts,
       0 },
 
+    { NGX_HTTP_POST, "/v3/webhooks/*/events/*/replay",
+      ngx_http_sent_conv_webhook_replay,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_BODYLESS },
+
     { NGX_HTTP_DELETE, "/v3/webhooks/*",
       ngx_http_sent_conv_webhook_delete,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS },

@@ -8,7 +8,8 @@
   ARGV[5] member of due  [6] ms until its next turn  [7] ms that d: reaches
     back  [8] how many events, 0 = none now
   ARGV[9] ms to keep their attempts, or '' = they are not kept
-  Returns {now, how many, '1' = there is more, leased}.
+  ARGV[10] ms for which the caller does not want the lanes
+  Returns {now, how many, '1' = there is more, leased, {}}.
   Guarantees: the oldest first; each leaves the one place for the other in one
   step; whoever dies in between, the next turn goes on.
 ]]
@@ -19,7 +20,7 @@ local x = { now = clock(ARGV[1]), owner = ARGV[2], lease = tonumber(ARGV[3]),
 local wanted = tonumber(ARGV[8])
 if wanted == 0 then
     call('ZADD', KEYS[3], 'XX', x.now + ARGV[6], ARGV[5])
-    return { x.now, 0, '1', {} }
+    return { x.now, 0, '1', {}, {} }
 end
 
 local from, till = match(call('GET', KEYS[5]) or '', '^(%d+) (%d+)$')
@@ -29,7 +30,7 @@ local place = from and since(KEYS[4], n, math.max(tonumber(from),
 if place == n or ended(KEYS[4], place) > tonumber(till) then
     call('ZREM', KEYS[3], ARGV[5])
     call('DEL', KEYS[5])
-    return { x.now, 0, '', {} }
+    return { x.now, 0, '', {}, {} }
 end
 
 local lanes, count = {}, 0
@@ -57,7 +58,7 @@ for i = 7, #KEYS do
     local lane = lanes[sub(KEYS[i], -36)]
     if lane[1] then
         x.tag = #lane.key - #match(lane.key, '}:(.+)$') + 1
-        push(x, lane.key, lane, 0)
+        push(x, lane.key, lane, tonumber(ARGV[10]))
     end
 end
 settle(x)
@@ -65,4 +66,4 @@ call('ZADD', KEYS[3], x.now + ARGV[6], ARGV[5])
 if count > 0 then
     remove(KEYS[4], place, count)
 end
-return { x.now, count, '1', x.leased }
+return { x.now, count, '1', x.leased, {} }

@@ -253,10 +253,8 @@ ngx_sent_conv_store_call_masks(ngx_sent_conv_store_call_t *call)
 {
     ngx_uint_t                 i;
     ngx_msec_t                 delay;
-    ngx_sent_conv_store_t     *store;
     ngx_sent_conv_endpoint_t  *endpoint;
 
-    store = call->op->store;
     endpoint = call->op->customer->endpoints.elts;
 
     for (i = 0; i < call->op->customer->endpoints.nelts; i++) {
@@ -265,17 +263,32 @@ ngx_sent_conv_store_call_masks(ngx_sent_conv_store_call_t *call)
             continue;
         }
 
-        delay = store->busy ? store->busy(store->delivery, &endpoint[i]) : 0;
-
-        if (delay) {
-            delay = ngx_min(delay, NGX_SENT_CONV_STORE_LONGEST);
-            call->op->wake = ngx_min(call->op->wake, delay);
-        }
+        delay = ngx_sent_conv_store_delay(call->op, &endpoint[i]);
 
         ngx_sent_conv_store_call_number(call,
                                (int64_t) endpoint[i].mask
                                + (int64_t) delay * NGX_SENT_CONV_STORE_DELAY);
     }
+}
+
+
+ngx_msec_t
+ngx_sent_conv_store_delay(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_endpoint_t *endpoint)
+{
+    ngx_msec_t              delay;
+    ngx_sent_conv_store_t  *store;
+
+    store = op->store;
+
+    delay = store->busy ? store->busy(store->delivery, endpoint) : 0;
+
+    if (delay) {
+        delay = ngx_min(delay, NGX_SENT_CONV_STORE_LONGEST);
+        op->wake = ngx_min(op->wake, delay);
+    }
+
+    return delay;
 }
 
 

@@ -94,4 +94,14 @@ ngx_int_t ngx_sent_conv_store_event(ngx_sent_conv_store_t *store,
     ngx_sent_conv_store_pt handler, void *data);
 
 
+/*
+ * store_replay.c: at the end of its lane again, with its attempts; one that
+ * waits is not doubled, but tried now if it is the next of its lane.  result:
+ * the event as it waits, NULL with err OK = unknown.
+ */
+ngx_int_t ngx_sent_conv_store_replay(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *endpoint, ngx_str_t *id,
+    ngx_uint_t sandbox, ngx_sent_conv_store_pt handler, void *data);
+
+
 #endif /* _NGX_SENT_CONV_STORE_EVENT_H_INCLUDED_ */

@@ -63,16 +63,17 @@ ngx_sent_conv_store_events_read(ngx_pool_t *pool,
 }
 
 
-/* "<event id> <type> <body>"; its time is an early member of the body */
+/* "<event id> <type>[;trace] <body>", in which its time comes early */
 
 static ngx_int_t
 ngx_sent_conv_store_events_item(ngx_str_t *text, ngx_sent_conv_event_t *event)
 {
     u_char     *p;
-    ngx_str_t   at;
+    ngx_str_t   at, word;
 
     event->id = ngx_sent_conv_store_word(text, ' ');
-    event->type = ngx_sent_conv_store_word(text, ' ');
+    word = ngx_sent_conv_store_word(text, ' ');
+    event->type = ngx_sent_conv_store_word(&word, ';');
     event->body = *text;
 
     if (event->body.len == 0) {

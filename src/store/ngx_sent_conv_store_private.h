@@ -268,6 +268,10 @@ ngx_int_t ngx_sent_conv_store_call_send_pair(
 /* what a lane may be leased for now: 0 while the worker leaves */
 ngx_msec_t ngx_sent_conv_store_lease(ngx_sent_conv_store_t *store);
 
+/* ms for which the worker does not want a lane of that endpoint; op->wake */
+ngx_msec_t ngx_sent_conv_store_delay(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_endpoint_t *endpoint);
+
 /*
  * How the answer of a pair's script ends: lanes that it leased, for delivery,
  * and what it did, to be counted.  reply NULL: of another script.

@@ -141,7 +141,7 @@ MUTANTS = [
     ('a replay stays where it was', 'replay-6.lua', "remove(key, place, 1)",
      "call('TIME')"),
     ('a replay jumps the lane', 'replay-6.lua',
-     "push(x, KEYS[3], { item }, 0)", "call('LPUSH', KEYS[3], item)"),
+     "push(x, KEYS[3], { item }, tonumber(ARGV[7]))", "call('LPUSH', KEYS[3], item)"),
     ('what waits is replayed twice', 'replay-6.lua',
      "call('ZADD', x.lanes, x.now, member)",
      "call('RPUSH', KEYS[3], call('LINDEX', KEYS[3], 0))"),

@@ -322,10 +322,10 @@ class Log(Case):
         self.store.fail(self.pair, self.all, one, -1)
         before = self.dump()
         self.equal(self.store.replay(self.pair, self.all, one, sandbox='1'),
-                   ['SENT', NOON, []])
+                   ['SENT', NOON, [], []])
         self.equal(self.dump(), before)
         self.equal(self.store.replay(self.pair, self.all, one),
-                   ['SENT', NOON, []])
+                   ['SENT', NOON, [], []])
         self.equal(self.ids(self.all), [two, three, one])
         self.equal(self.lane(self.all)[2], item)
         self.equal((self.kept('d'), list(self.notes())), ([], [one]))

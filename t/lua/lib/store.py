@@ -273,7 +273,8 @@ class Store:
                         [self.now, self.owner,
                          self.lease if lease is None else lease,
                          pair.customer, event,
-                         self.log[1] if self.log else '', sandbox])
+                         self.log[1] if self.log else '', self.rest,
+                         sandbox])
 
     def recover(self, partition, customer, endpoint, since, sandbox='0',
                 delay=0):
@@ -299,7 +300,7 @@ class Store:
             + [prefix + 'q:%s:%s' % (endpoint, thread) for thread in threads],
             [self.now, self.owner, self.lease if lease is None else lease,
              customer, 'b:%s:%s' % (customer, endpoint), delay, self.keep,
-             count, self.log[1] if self.log else ''])
+             count, self.log[1] if self.log else '', self.rest])
 
     # records of requests and configuration
 

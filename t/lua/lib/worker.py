@@ -292,7 +292,7 @@ class Worker:
         self.count['op'] += 1
         threads = self.store.recover_next(partition, endpoint, 4)
         self.maybe_die(0.002)
-        now, moved, more, leased = self.store.recover_move(
+        now, moved, _, leased, _ = self.store.recover_move(
             partition, customer, endpoint, threads, 4,
             self.rnd.randrange(0, 40), self.rnd.choice((None, 0)))
         self.count['recovered'] += moved
