@@ -139,9 +139,16 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
 
     { ngx_string("sent_conv_webhook_allow"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
-      ngx_http_sent_conv_conf_allow,
+      ngx_http_sent_conv_conf_networks,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      0,
+      offsetof(ngx_http_sent_conv_main_conf_t, networks.allow),
+      NULL },
+
+    { ngx_string("sent_conv_webhook_deny"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_sent_conv_conf_networks,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_main_conf_t, networks.deny),
       NULL },
 
     { ngx_string("sent_conv_webhook_http"),

@@ -40,7 +40,7 @@ typedef struct {
     ngx_sent_conv_store_conf_t    store;
 
     ngx_array_t                   outlets;   /* ngx_http_sent_conv_outlet_t */
-    ngx_array_t                  *allow;     /* ngx_cidr_t, of webhooks */
+    ngx_sent_conv_networks_t      networks;  /* of webhooks */
     ngx_flag_t                    plain_http;
     ngx_array_t                  *backoff;   /* ngx_msec_t, of webhooks */
     ngx_msec_t                    carrier_min;
@@ -118,7 +118,7 @@ typedef struct ngx_http_sent_conv_resolve_s  ngx_http_sent_conv_resolve_t;
 
 struct ngx_http_sent_conv_resolve_s {
     ngx_resolver_ctx_t             *ctx;
-    ngx_array_t                    *allow;
+    ngx_sent_conv_networks_t       *networks;
     ngx_http_sent_conv_resolve_pt   handler;
     void                           *data;
     in_port_t                       port;
@@ -127,9 +127,9 @@ struct ngx_http_sent_conv_resolve_s {
 /* the object is the caller's, and must outlive the call */
 
 void ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
-    ngx_http_core_loc_conf_t *clcf, ngx_array_t *allow, ngx_pool_t *pool,
-    ngx_str_t *host, in_port_t port, ngx_http_sent_conv_resolve_pt handler,
-    void *data);
+    ngx_http_core_loc_conf_t *clcf, ngx_sent_conv_networks_t *networks,
+    ngx_pool_t *pool, ngx_str_t *host, in_port_t port,
+    ngx_http_sent_conv_resolve_pt handler, void *data);
 void ngx_http_sent_conv_resolve_cancel(ngx_http_sent_conv_resolve_t *rs);
 
 
@@ -149,7 +149,7 @@ char *ngx_http_sent_conv_conf_auth_failures(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 char *ngx_http_sent_conv_conf_rate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd,
+char *ngx_http_sent_conv_conf_networks(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_sent_conv_conf_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

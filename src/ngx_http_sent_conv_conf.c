@@ -206,18 +206,22 @@ ngx_http_sent_conv_conf_time(ngx_conf_t *cf, void *post, void *data)
 
 
 char *
-ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_sent_conv_conf_networks(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
-    ngx_http_sent_conv_main_conf_t *smcf = conf;
+    char *p = conf;
 
-    ngx_int_t    rc;
-    ngx_str_t   *value;
-    ngx_uint_t   i;
-    ngx_cidr_t  *cidr;
+    ngx_int_t     rc;
+    ngx_str_t    *value;
+    ngx_uint_t    i;
+    ngx_cidr_t   *cidr;
+    ngx_array_t **networks;
 
-    if (smcf->allow == NULL) {
-        smcf->allow = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
-        if (smcf->allow == NULL) {
+    networks = (ngx_array_t **) (p + cmd->offset);
+
+    if (*networks == NULL) {
+        *networks = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
+        if (*networks == NULL) {
             return NGX_CONF_ERROR;
         }
     }
@@ -226,7 +230,7 @@ ngx_http_sent_conv_conf_allow(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
-        cidr = ngx_array_push(smcf->allow);
+        cidr = ngx_array_push(*networks);
         if (cidr == NULL) {
             return NGX_CONF_ERROR;
         }

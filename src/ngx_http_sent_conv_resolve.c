@@ -25,9 +25,9 @@ static const char  ngx_http_sent_conv_forbidden[] =
 
 void
 ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
-    ngx_http_core_loc_conf_t *clcf, ngx_array_t *allow, ngx_pool_t *pool,
-    ngx_str_t *host, in_port_t port, ngx_http_sent_conv_resolve_pt handler,
-    void *data)
+    ngx_http_core_loc_conf_t *clcf, ngx_sent_conv_networks_t *networks,
+    ngx_pool_t *pool, ngx_str_t *host, in_port_t port,
+    ngx_http_sent_conv_resolve_pt handler, void *data)
 {
     ngx_int_t            rc;
     ngx_addr_t           addr;
@@ -35,7 +35,7 @@ ngx_http_sent_conv_resolve(ngx_http_sent_conv_resolve_t *rs,
     ngx_resolver_ctx_t  *ctx;
 
     rs->ctx = NULL;
-    rs->allow = allow;
+    rs->networks = networks;
     rs->handler = handler;
     rs->data = data;
     rs->port = port;
@@ -106,7 +106,7 @@ static void
 ngx_http_sent_conv_resolve_literal(ngx_http_sent_conv_resolve_t *rs,
     struct sockaddr *sockaddr, socklen_t socklen)
 {
-    if (ngx_sent_conv_addr_check(sockaddr, rs->allow) != NGX_OK) {
+    if (ngx_sent_conv_addr_check(sockaddr, rs->networks) != NGX_OK) {
         rs->handler(rs->data, NGX_DECLINED, ngx_http_sent_conv_forbidden,
                     NULL, 0);
         return;
@@ -160,7 +160,7 @@ ngx_http_sent_conv_resolve_check(ngx_http_sent_conv_resolve_t *rs,
 
     for (i = 0; i < ctx->naddrs; i++) {
 
-        if (ngx_sent_conv_addr_check(addr[i].sockaddr, rs->allow) != NGX_OK) {
+        if (ngx_sent_conv_addr_check(addr[i].sockaddr, rs->networks) != NGX_OK) {
             rs->ctx = NULL;
             ngx_resolve_name_done(ctx);
             rs->handler(rs->data, NGX_DECLINED, ngx_http_sent_conv_forbidden,

@@ -90,6 +90,7 @@ for my $case (
     ['sent_conv_redis_prefix', '"a{b"', '"a}b"'],
     ['sent_conv_webhook_http', qw(maybe), ''],
     ['sent_conv_webhook_allow', qw(nonsense 10.0.0.0/33), ''],
+    ['sent_conv_webhook_deny', qw(nonsense 10.0.0.0/33), ''],
     ['sent_conv_webhook_backoff', qw(x 0), ''],
     ['sent_conv_webhook_breaker', 'on', '0 1s', 'x 1s', '-1 1s', '5 0', '5 x',
         '5 1m 1s', '5 1s x', '5 1s 2s 0', '5 1s 2s x', '5 1s 2s 3s 4s', ''],
@@ -170,6 +171,7 @@ taken('values', <<'EOF');
     sent_conv_redis_timeout 500ms;
     sent_conv_redis_connect_timeout 2s;
     sent_conv_webhook_allow 10.0.0.0/8 fd00::/8 127.0.0.1;
+    sent_conv_webhook_deny 10.9.0.0/16 2001:db9::/32;
     sent_conv_webhook_backoff 1s;
     sent_conv_webhook_breaker 5 1s;
     sent_conv_webhook_log 100 1d;

@@ -57,10 +57,15 @@ is(scalar(my @none = $t->arrivals('/hook')), 0, 'not called');
 $t->{nginx}->quit();
 
 my $three = $t->node('narrow', off => ['sent_conv_webhook_allow'],
-    http => '    sent_conv_webhook_allow 127.0.0.1 10.1.0.0/16;');
+    http => '    sent_conv_webhook_allow 127.0.0.1 10.1.0.0/16;
+    sent_conv_webhook_deny 10.1.9.0/24 8.8.8.8;');
 
 $t->{nginx} = $three;
 is(verdict('http://127.0.0.1/'), '201', 'listed address');
 is(verdict('http://10.1.2.3/'), '201', 'listed network');
 like(verdict('http://127.0.0.2/'), qr/^400/, 'not listed');
 like(verdict('http://10.2.0.1/'), qr/^400/, 'not listed network');
+like(verdict('http://10.1.9.1/'), qr/^400/, 'denied within what is allowed');
+like(verdict('http://8.8.8.8/'), qr/^400/, 'denied in public');
+like(verdict('http://[::ffff:8.8.8.8]/'), qr/^400/, 'denied, mapped');
+is(verdict('http://8.8.4.4/'), '201', 'not denied');

@@ -14,9 +14,12 @@ typedef struct {
 } ngx_sent_conv_addr_net_t;
 
 
+static ngx_uint_t ngx_sent_conv_addr_denied(struct sockaddr *sa,
+    ngx_array_t *deny);
 static ngx_int_t ngx_sent_conv_addr_inet(uint32_t addr);
 
 #if (NGX_HAVE_INET6)
+static u_char *ngx_sent_conv_addr_inner(u_char *p);
 static ngx_int_t ngx_sent_conv_addr_inet6(u_char *p);
 static uint32_t ngx_sent_conv_addr_embedded(u_char *p);
 #endif
@@ -45,7 +48,8 @@ static const ngx_sent_conv_addr_net_t  ngx_sent_conv_addr_reserved[] = {
 
 
 ngx_int_t
-ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow)
+ngx_sent_conv_addr_check(struct sockaddr *sa,
+    ngx_sent_conv_networks_t *networks)
 {
     ngx_int_t             rc;
     struct sockaddr_in   *sin;
@@ -71,11 +75,45 @@ ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow)
         return NGX_DECLINED;
     }
 
-    if (rc != NGX_OK && allow != NULL) {
-        return ngx_cidr_match(sa, allow);
+    if (networks->deny != NULL
+        && ngx_sent_conv_addr_denied(sa, networks->deny))
+    {
+        return NGX_DECLINED;
+    }
+
+    if (rc != NGX_OK && networks->allow != NULL) {
+        return ngx_cidr_match(sa, networks->allow);
     }
 
     return rc;
+}
+
+
+static ngx_uint_t
+ngx_sent_conv_addr_denied(struct sockaddr *sa, ngx_array_t *deny)
+{
+#if (NGX_HAVE_INET6)
+    u_char               *p;
+    struct sockaddr_in    sin;
+    struct sockaddr_in6  *sin6;
+
+    if (sa->sa_family == AF_INET6) {
+        sin6 = (struct sockaddr_in6 *) sa;
+        p = ngx_sent_conv_addr_inner(sin6->sin6_addr.s6_addr);
+
+        if (p != NULL) {
+            ngx_memzero(&sin, sizeof(struct sockaddr_in));
+            sin.sin_family = AF_INET;
+            ngx_memcpy(&sin.sin_addr, p, 4);
+
+            if (ngx_cidr_match((struct sockaddr *) &sin, deny) == NGX_OK) {
+                return 1;
+            }
+        }
+    }
+#endif
+
+    return ngx_cidr_match(sa, deny) == NGX_OK;
 }
 
 
@@ -96,26 +134,43 @@ ngx_sent_conv_addr_inet(uint32_t addr)
 
 #if (NGX_HAVE_INET6)
 
-static ngx_int_t
-ngx_sent_conv_addr_inet6(u_char *p)
+/* the IPv4 address within it, of 4 bytes, or NULL */
+
+static u_char *
+ngx_sent_conv_addr_inner(u_char *p)
 {
     static const u_char  mapped[] = "\0\0\0\0\0\0\0\0\0\0\xff\xff";
     static const u_char  nat64[] = "\0\x64\xff\x9b\0\0\0\0\0\0\0\0";
 
     if (ngx_memcmp(p, mapped, 12) == 0 || ngx_memcmp(p, nat64, 12) == 0) {
-        return ngx_sent_conv_addr_inet(ngx_sent_conv_addr_embedded(p + 12));
+        return p + 12;
+    }
+
+    /* 6to4 */
+
+    if (p[0] == 0x20 && p[1] == 0x02) {
+        return p + 2;
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_addr_inet6(u_char *p)
+{
+    u_char  *inner;
+
+    inner = ngx_sent_conv_addr_inner(p);
+
+    if (inner != NULL) {
+        return ngx_sent_conv_addr_inet(ngx_sent_conv_addr_embedded(inner));
     }
 
     /* outside 2000::/3 nothing is global unicast */
 
     if ((p[0] & 0xe0) != 0x20) {
         return NGX_DECLINED;
-    }
-
-    /* 6to4 */
-
-    if (p[0] == 0x20 && p[1] == 0x02) {
-        return ngx_sent_conv_addr_inet(ngx_sent_conv_addr_embedded(p + 2));
     }
 
     /* 2001::/23: Teredo, ORCHID, benchmarks; 2001:db8::/32, documentation */

@@ -273,11 +273,18 @@ ngx_int_t ngx_sent_conv_unseal(ngx_pool_t *pool,
 /*
  * ngx_sent_conv_addr.c: may this address be called?  NGX_OK, or NGX_DECLINED
  * for loopback, private, link-local, multicast, reserved, unspecified, and
- * what maps or tunnels to them (::ffff:, NAT64, 6to4), unless "allow" (of
- * ngx_cidr_t, may be NULL) has it.
+ * what maps or tunnels to them (::ffff:, NAT64, 6to4), unless "allow" has it;
+ * and for what "deny" has, or what maps or tunnels to that, whatever "allow"
+ * says.  Both are of ngx_cidr_t, and may be NULL.
  */
 
-ngx_int_t ngx_sent_conv_addr_check(struct sockaddr *sa, ngx_array_t *allow);
+typedef struct {
+    ngx_array_t              *allow;
+    ngx_array_t              *deny;
+} ngx_sent_conv_networks_t;
+
+ngx_int_t ngx_sent_conv_addr_check(struct sockaddr *sa,
+    ngx_sent_conv_networks_t *networks);
 
 /*
  * The bytes that tell clients apart, written to buf: an IPv4 address, or the

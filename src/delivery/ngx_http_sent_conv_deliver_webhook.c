@@ -94,7 +94,7 @@ ngx_http_sent_conv_webhook_post(ngx_http_sent_conv_queue_t *q,
 
     attempt->resolving = 1;
 
-    ngx_http_sent_conv_resolve(&attempt->resolve, clcf, q->smcf->allow,
+    ngx_http_sent_conv_resolve(&attempt->resolve, clcf, &q->smcf->networks,
                                attempt->request->pool, &attempt->parsed.host,
                                attempt->parsed.port,
                                ngx_http_sent_conv_webhook_resolved, attempt);

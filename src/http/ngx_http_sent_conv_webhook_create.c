@@ -81,7 +81,7 @@ ngx_http_sent_conv_webhook_resolve(ngx_http_sent_conv_call_t *call,
     conf.resolver_timeout = ngx_min(clcf->resolver_timeout,
                                     NGX_HTTP_SENT_CONV_RESOLVE_MAX);
 
-    ngx_http_sent_conv_resolve(&hook->resolve, &conf, call->smcf->allow,
+    ngx_http_sent_conv_resolve(&hook->resolve, &conf, &call->smcf->networks,
                                r->pool, &hook->url.host, hook->url.port,
                                ngx_http_sent_conv_webhook_resolved, call);
 

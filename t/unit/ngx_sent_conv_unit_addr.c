@@ -12,8 +12,9 @@
 static void ngx_sent_conv_unit_sockaddr(const char *text,
     ngx_sockaddr_t *sa);
 static ngx_int_t ngx_sent_conv_unit_addr_of(const char *text,
-    ngx_array_t *allow);
+    ngx_array_t *allow, ngx_array_t *deny);
 static void ngx_sent_conv_unit_allow(ngx_pool_t *pool);
+static void ngx_sent_conv_unit_deny(ngx_pool_t *pool);
 static void ngx_sent_conv_unit_unix(void);
 static void ngx_sent_conv_unit_clients(void);
 
@@ -63,19 +64,20 @@ ngx_sent_conv_unit_addr(ngx_pool_t *pool)
 
     for (i = 0; ngx_sent_conv_unit_public[i]; i++) {
         ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(
-                                         ngx_sent_conv_unit_public[i], NULL)
+                                   ngx_sent_conv_unit_public[i], NULL, NULL)
                               == NGX_OK, "address %s taken",
                               ngx_sent_conv_unit_public[i]);
     }
 
     for (i = 0; ngx_sent_conv_unit_private[i]; i++) {
         ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(
-                                        ngx_sent_conv_unit_private[i], NULL)
+                                  ngx_sent_conv_unit_private[i], NULL, NULL)
                               == NGX_DECLINED, "address %s refused",
                               ngx_sent_conv_unit_private[i]);
     }
 
     ngx_sent_conv_unit_allow(pool);
+    ngx_sent_conv_unit_deny(pool);
     ngx_sent_conv_unit_unix();
     ngx_sent_conv_unit_clients();
 }
@@ -98,9 +100,11 @@ ngx_sent_conv_unit_sockaddr(const char *text, ngx_sockaddr_t *sa)
 
 
 static ngx_int_t
-ngx_sent_conv_unit_addr_of(const char *text, ngx_array_t *allow)
+ngx_sent_conv_unit_addr_of(const char *text, ngx_array_t *allow,
+    ngx_array_t *deny)
 {
-    ngx_sockaddr_t  sa;
+    ngx_sockaddr_t            sa;
+    ngx_sent_conv_networks_t  networks;
 
     ngx_sent_conv_unit_sockaddr(text, &sa);
 
@@ -108,7 +112,10 @@ ngx_sent_conv_unit_addr_of(const char *text, ngx_array_t *allow)
         return NGX_ERROR;
     }
 
-    return ngx_sent_conv_addr_check(&sa.sockaddr, allow);
+    networks.allow = allow;
+    networks.deny = deny;
+
+    return ngx_sent_conv_addr_check(&sa.sockaddr, &networks);
 }
 
 
@@ -137,7 +144,8 @@ ngx_sent_conv_unit_allow(ngx_pool_t *pool)
         return;
     }
 
-    ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of("10.1.0.1", &allow)
+    ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of("10.1.0.1", &allow,
+                                                     NULL)
                           == NGX_DECLINED, "an empty list allows nothing");
 
     for (i = 0; nets[i]; i++) {
@@ -151,12 +159,14 @@ ngx_sent_conv_unit_allow(ngx_pool_t *pool)
     }
 
     for (i = 0; inside[i]; i++) {
-        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(inside[i], &allow)
+        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(inside[i], &allow,
+                                                         NULL)
                               == NGX_OK, "address %s allowed", inside[i]);
     }
 
     for (i = 0; outside[i]; i++) {
-        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(outside[i], &allow)
+        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(outside[i], &allow,
+                                                         NULL)
                               == NGX_DECLINED, "address %s not allowed",
                               outside[i]);
     }
@@ -164,19 +174,83 @@ ngx_sent_conv_unit_allow(ngx_pool_t *pool)
 
 
 static void
+ngx_sent_conv_unit_deny(ngx_pool_t *pool)
+{
+    ngx_str_t    s;
+    ngx_uint_t   i;
+    ngx_cidr_t  *cidr;
+    ngx_array_t  allow, deny;
+
+    static const char  *nets[] = { "8.8.0.0/16", "2606:4700::/32", NULL };
+    static const char  *denied[] = {
+        "8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1",
+        "2606:4700:4700::1111", NULL
+    };
+    static const char  *others[] = {
+        "8.9.0.1", "64:ff9b::8.9.0.1", "2002:809:1::1", "2001:4860:4860::8888",
+        NULL
+    };
+
+    if (ngx_array_init(&deny, pool, 4, sizeof(ngx_cidr_t)) != NGX_OK
+        || ngx_array_init(&allow, pool, 4, sizeof(ngx_cidr_t)) != NGX_OK)
+    {
+        ngx_sent_conv_unit_ok(0, "memory");
+        return;
+    }
+
+    for (i = 0; nets[i]; i++) {
+        s = ngx_sent_conv_unit_str(pool, nets[i]);
+
+        cidr = ngx_array_push(&deny);
+        if (cidr == NULL || ngx_ptocidr(&s, cidr) == NGX_ERROR) {
+            ngx_sent_conv_unit_ok(0, "network %s", nets[i]);
+            return;
+        }
+    }
+
+    for (i = 0; denied[i]; i++) {
+        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(denied[i], NULL,
+                                                         &deny)
+                              == NGX_DECLINED, "address %s denied",
+                              denied[i]);
+    }
+
+    for (i = 0; others[i]; i++) {
+        ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of(others[i], NULL,
+                                                         &deny)
+                              == NGX_OK, "address %s not denied", others[i]);
+    }
+
+    s = ngx_sent_conv_unit_str(pool, "8.0.0.0/8");
+
+    cidr = ngx_array_push(&allow);
+    if (cidr == NULL || ngx_ptocidr(&s, cidr) == NGX_ERROR) {
+        ngx_sent_conv_unit_ok(0, "network 8.0.0.0/8");
+        return;
+    }
+
+    ngx_sent_conv_unit_ok(ngx_sent_conv_unit_addr_of("8.8.8.8", &allow, &deny)
+                          == NGX_DECLINED, "what is denied is not allowed");
+}
+
+
+static void
 ngx_sent_conv_unit_unix(void)
 {
-    struct sockaddr  sa;
+    struct sockaddr           sa;
+    ngx_sent_conv_networks_t  networks;
+
+    ngx_memzero(&networks, sizeof(ngx_sent_conv_networks_t));
 
     ngx_memzero(&sa, sizeof(struct sockaddr));
     sa.sa_family = AF_UNIX;
 
-    ngx_sent_conv_unit_ok(ngx_sent_conv_addr_check(&sa, NULL)
+    ngx_sent_conv_unit_ok(ngx_sent_conv_addr_check(&sa, &networks)
                           == NGX_DECLINED, "unix socket refused");
 
     sa.sa_family = AF_UNSPEC;
 
-    ngx_sent_conv_unit_ok(ngx_sent_conv_addr_check(&sa, NULL)
+    ngx_sent_conv_unit_ok(ngx_sent_conv_addr_check(&sa, &networks)
                           == NGX_DECLINED, "unknown family refused");
 }
 
