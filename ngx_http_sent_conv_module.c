@@ -60,6 +60,11 @@ static ngx_conf_num_bounds_t  ngx_http_sent_conv_dead_bounds = {
 };
 
 
+static ngx_conf_num_bounds_t  ngx_http_sent_conv_recover_bounds = {
+    ngx_conf_check_num_bounds, 1, 1000000
+};
+
+
 static ngx_conf_num_bounds_t  ngx_http_sent_conv_deliveries_bounds = {
     ngx_conf_check_num_bounds, 1, 65536
 };
@@ -192,6 +197,13 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_sent_conv_main_conf_t, store.dead_events),
       &ngx_http_sent_conv_dead_bounds },
+
+    { ngx_string("sent_conv_webhook_recover"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_sent_conv_main_conf_t, store.recover_rate),
+      &ngx_http_sent_conv_recover_bounds },
 
     { ngx_string("sent_conv_webhook_in_flight"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -481,6 +493,7 @@ ngx_http_sent_conv_create_main_conf(ngx_conf_t *cf)
     smcf->store.log_events = NGX_CONF_UNSET_UINT;
     smcf->store.log_age = NGX_CONF_UNSET_MSEC;
     smcf->store.dead_events = NGX_CONF_UNSET_UINT;
+    smcf->store.recover_rate = NGX_CONF_UNSET_UINT;
     smcf->plain_http = NGX_CONF_UNSET;
     smcf->carrier_min = NGX_CONF_UNSET_MSEC;
     smcf->carrier_max = NGX_CONF_UNSET_MSEC;
@@ -523,6 +536,7 @@ ngx_http_sent_conv_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(smcf->store.log_events, 2000);
     ngx_conf_init_msec_value(smcf->store.log_age, 7 * 24 * 3600 * 1000);
     ngx_conf_init_uint_value(smcf->store.dead_events, 100000);
+    ngx_conf_init_uint_value(smcf->store.recover_rate, 1000);
     ngx_conf_init_value(smcf->plain_http, 0);
     ngx_conf_init_msec_value(smcf->carrier_min, 1000);
     ngx_conf_init_msec_value(smcf->carrier_max, 60 * 1000);

@@ -99,6 +99,7 @@ for my $case (
     ['sent_conv_webhook_log', qw(0 x -1 on), '10 0', '10 x', 'off 1d',
         '10 1d 1d', ''],
     ['sent_conv_webhook_dead', qw(0 x -1), ''],
+    ['sent_conv_webhook_recover', qw(0 x -1), ''],
     ['sent_conv_webhook_in_flight', qw(0 x -1), ''],
     ['sent_conv_deliveries', qw(0 x -1), ''],
     ['sent_conv_carrier_backoff', 'x 1m', '1m 1s', '1s', '']
@@ -110,7 +111,7 @@ for my $case (
 
 for my $name (qw(sent_conv_window sent_conv_partitions sent_conv_retention
     sent_conv_redis_timeout sent_conv_webhook_in_flight sent_conv_deliveries
-    sent_conv_webhook_log sent_conv_webhook_dead))
+    sent_conv_webhook_log sent_conv_webhook_dead sent_conv_webhook_recover))
 {
     refused("$name twice", "    $name 64;\n    $name 64;", '', 'duplicate');
 }
@@ -176,6 +177,7 @@ taken('values', <<'EOF');
     sent_conv_webhook_breaker 5 1s;
     sent_conv_webhook_log 100 1d;
     sent_conv_webhook_dead 10;
+    sent_conv_webhook_recover 10;
     sent_conv_carrier_backoff 1s 1s;
 EOF
 

@@ -130,6 +130,10 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_webhook_attempts,
       0 },
 
+    { NGX_HTTP_POST, "/v3/webhooks/*/recover",
+      ngx_http_sent_conv_webhook_recover,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
     { NGX_HTTP_POST, "/v3/webhooks/*/events/*/replay",
       ngx_http_sent_conv_webhook_replay,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM

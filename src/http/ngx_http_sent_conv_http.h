@@ -490,6 +490,7 @@ void ngx_http_sent_conv_webhook_write(ngx_sent_conv_jw_t *w, const char *name,
 void ngx_http_sent_conv_webhook_events(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_attempts(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_webhook_replay(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_webhook_recover(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_webhook_event_write(ngx_sent_conv_jw_t *w,
     const char *name, ngx_sent_conv_event_t *event);

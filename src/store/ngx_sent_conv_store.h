@@ -88,6 +88,7 @@ typedef struct {
     ngx_uint_t                   log_events;   /* of an endpoint, 0 = none */
     ngx_msec_t                   log_age;
     ngx_uint_t                   dead_events;  /* of an endpoint */
+    ngx_uint_t                   recover_rate; /* of an endpoint, per s */
 } ngx_sent_conv_store_conf_t;
 
 

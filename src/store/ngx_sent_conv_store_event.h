@@ -104,4 +104,36 @@ ngx_int_t ngx_sent_conv_store_replay(ngx_sent_conv_store_t *store,
     ngx_uint_t sandbox, ngx_sent_conv_store_pt handler, void *data);
 
 
+/*
+ * store_recover.c: all that was given up since then is to be sent again.
+ * result: int64_t *, how many events
+ */
+
+typedef struct {
+    ngx_sent_conv_customer_t  *customer;
+    ngx_str_t                  endpoint;
+    uint64_t                   since;            /* ms */
+
+    unsigned                   sandbox:1;
+} ngx_sent_conv_recover_t;
+
+ngx_int_t ngx_sent_conv_store_recover(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_recover_t *recover, ngx_sent_conv_store_pt handler,
+    void *data);
+
+/*
+ * One partition's turn, of the sweep: the next few go onto their lanes, no
+ * more than room, or it is put off by later ms.  Lanes come through
+ * store->grant.  result: ngx_uint_t *, 1 = there are more
+ */
+ngx_int_t ngx_sent_conv_store_recover_turn(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_uint_t partition, ngx_uint_t room, ngx_msec_t later,
+    ngx_sent_conv_store_pt handler, void *data);
+
+/* store_forget.c: what n partitions keep of an endpoint that is no more */
+void ngx_sent_conv_store_forget(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, ngx_str_t *endpoint, ngx_uint_t first, ngx_uint_t n);
+
+
 #endif /* _NGX_SENT_CONV_STORE_EVENT_H_INCLUDED_ */

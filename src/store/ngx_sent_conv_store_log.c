@@ -11,7 +11,8 @@
 /* events of an endpoint that each partition keeps at least */
 #define NGX_SENT_CONV_STORE_LOG_LEAST   16
 
-/* ms after which what is too old is looked for again */
+/* what is too old is looked for again after that part of the age, or ms */
+#define NGX_SENT_CONV_STORE_LOG_PART    8
 #define NGX_SENT_CONV_STORE_LOG_UPKEEP  60000
 
 
@@ -22,7 +23,7 @@ static ngx_int_t ngx_sent_conv_store_log_sentence(ngx_pool_t *pool,
 static ngx_uint_t ngx_sent_conv_store_log_share(ngx_sent_conv_store_t *store,
     ngx_uint_t events);
 static ngx_uint_t ngx_sent_conv_store_log_upkeep(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *endpoint);
+    ngx_str_t *endpoint, ngx_msec_t interval);
 
 
 ngx_int_t
@@ -30,9 +31,11 @@ ngx_sent_conv_store_log_ack(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_note_t *note, ngx_str_t *endpoint)
 {
     ngx_str_t               text;
+    ngx_msec_t              age, interval;
     ngx_sent_conv_store_t  *store;
 
     store = call->op->store;
+    age = store->conf->log_age;
 
     if (store->conf->log_events == 0 || !note->made) {
         ngx_sent_conv_store_call_text(call, "");
@@ -47,10 +50,12 @@ ngx_sent_conv_store_log_ack(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_store_call_number(call, (int64_t)
             ngx_sent_conv_store_log_share(store, store->conf->log_events));
 
-    if (ngx_sent_conv_store_log_upkeep(call->op, endpoint)) {
-        ngx_sent_conv_store_call_number(call, (int64_t) store->conf->log_age);
-        ngx_sent_conv_store_call_number(call, (int64_t) store->conf->log_age
-                                             + NGX_SENT_CONV_STORE_LOG_UPKEEP);
+    interval = ngx_min(age / NGX_SENT_CONV_STORE_LOG_PART,
+                       NGX_SENT_CONV_STORE_LOG_UPKEEP);
+
+    if (ngx_sent_conv_store_log_upkeep(call->op, endpoint, interval)) {
+        ngx_sent_conv_store_call_number(call, (int64_t) age);
+        ngx_sent_conv_store_call_number(call, (int64_t) (age + interval));
     }
 
     return NGX_OK;
@@ -226,7 +231,7 @@ ngx_sent_conv_store_log_share(ngx_sent_conv_store_t *store, ngx_uint_t events)
 
 static ngx_uint_t
 ngx_sent_conv_store_log_upkeep(ngx_sent_conv_store_op_t *op,
-    ngx_str_t *endpoint)
+    ngx_str_t *endpoint, ngx_msec_t interval)
 {
     uint32_t                       hash;
     ngx_sent_conv_store_own_t     *own;
@@ -245,7 +250,7 @@ ngx_sent_conv_store_log_upkeep(ngx_sent_conv_store_op_t *op,
     }
 
     upkeep->hash = hash;
-    upkeep->next = ngx_current_msec + NGX_SENT_CONV_STORE_LOG_UPKEEP;
+    upkeep->next = ngx_current_msec + interval;
 
     return 1;
 }

@@ -9,6 +9,8 @@
 
 static ngx_int_t ngx_sent_conv_store_webhook_gone(
     ngx_sent_conv_store_change_t *change, ngx_str_t *id);
+static void ngx_sent_conv_store_webhook_deleted(
+    ngx_sent_conv_store_change_t *change);
 
 
 ngx_int_t
@@ -23,6 +25,8 @@ ngx_sent_conv_store_webhook_delete(ngx_sent_conv_store_t *store,
     if (change == NULL) {
         return NGX_ERROR;
     }
+
+    change->finish = ngx_sent_conv_store_webhook_deleted;
 
     if (ngx_sent_conv_store_change_hash(change, "HDEL", "webhooks", id, NULL)
         != NGX_OK
@@ -58,4 +62,21 @@ ngx_sent_conv_store_webhook_gone(ngx_sent_conv_store_change_t *change,
     ngx_sent_conv_store_health_name(change->op, id, "since", &argv[6]);
 
     return NGX_OK;
+}
+
+
+/* the first step names it */
+
+static void
+ngx_sent_conv_store_webhook_deleted(ngx_sent_conv_store_change_t *change)
+{
+    ngx_sent_conv_store_t  *store;
+
+    store = change->op->store;
+
+    ngx_sent_conv_store_forget(store, &change->customer,
+                               &change->steps[0].argv[2], 0,
+                               store->conf->redis.partitions);
+
+    ngx_sent_conv_store_op_finish(change->op, NGX_SENT_CONV_OK, NULL);
 }

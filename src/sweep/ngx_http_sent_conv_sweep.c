@@ -30,15 +30,6 @@ typedef struct {
 } ngx_http_sent_conv_sweep_claim_t;
 
 
-/* a deadline in hand */
-
-typedef struct {
-    ngx_http_sent_conv_sweep_t    *sw;
-    ngx_str_t                      thread;
-    ngx_str_t                      customer;
-} ngx_http_sent_conv_sweep_due_t;
-
-
 static void ngx_http_sent_conv_sweep_timer(ngx_event_t *ev);
 static void ngx_http_sent_conv_sweep_tick(ngx_http_sent_conv_sweep_t *sw);
 static ngx_int_t ngx_http_sent_conv_sweep_claim(
@@ -54,18 +45,6 @@ static void ngx_http_sent_conv_sweep_claimed(void *data,
 static void ngx_http_sent_conv_sweep_next(
     ngx_http_sent_conv_sweep_claim_t *claim,
     ngx_sent_conv_claim_result_t *cr);
-static void ngx_http_sent_conv_sweep_due(ngx_http_sent_conv_sweep_t *sw,
-    ngx_str_t *member);
-static void ngx_http_sent_conv_sweep_loaded(void *data,
-    ngx_sent_conv_err_e err, void *result);
-static void ngx_http_sent_conv_sweep_expire(
-    ngx_http_sent_conv_sweep_due_t *due, ngx_sent_conv_customer_t *customer);
-static void ngx_http_sent_conv_sweep_expire_unknown(
-    ngx_http_sent_conv_sweep_due_t *due);
-static void ngx_http_sent_conv_sweep_expired(void *data,
-    ngx_sent_conv_err_e err, void *result);
-static void ngx_http_sent_conv_sweep_drop(
-    ngx_http_sent_conv_sweep_due_t *due);
 
 
 ngx_int_t
@@ -306,7 +285,7 @@ ngx_http_sent_conv_sweep_claimed(void *data, ngx_sent_conv_err_e err,
         member = cr->due.elts;
 
         for (i = 0; i < cr->due.nelts; i++) {
-            ngx_http_sent_conv_sweep_due(sw, &member[i]);
+            ngx_http_sent_conv_due(sw, claim->partition, &member[i]);
         }
 
         lane = cr->lanes.elts;
@@ -352,132 +331,4 @@ ngx_http_sent_conv_sweep_next(ngx_http_sent_conv_sweep_claim_t *claim,
     if ((ngx_msec_int_t) (*slot - at) > 0) {
         *slot = at;
     }
-}
-
-
-/* "w:<customer>:<thread>" */
-
-static void
-ngx_http_sent_conv_sweep_due(ngx_http_sent_conv_sweep_t *sw,
-    ngx_str_t *member)
-{
-    u_char                          *p;
-    ngx_int_t                        rc;
-    ngx_sent_conv_customer_t        *customer;
-    ngx_http_sent_conv_sweep_due_t  *due;
-
-    if (member->len != sizeof("w::") - 1 + 2 * NGX_SENT_CONV_UUID_LEN
-        || ngx_strncmp(member->data, "w:", 2) != 0)
-    {
-        ngx_log_error(NGX_LOG_ERR, sw->cycle->log, 0,
-                      "sent conv deadline of an unknown kind");
-        return;
-    }
-
-    due = ngx_alloc(sizeof(ngx_http_sent_conv_sweep_due_t) + member->len,
-                    sw->cycle->log);
-    if (due == NULL) {
-        return;
-    }
-
-    p = (u_char *) due + sizeof(ngx_http_sent_conv_sweep_due_t);
-    ngx_memcpy(p, member->data, member->len);
-
-    due->sw = sw;
-    due->customer.data = p + 2;
-    due->customer.len = NGX_SENT_CONV_UUID_LEN;
-    due->thread.data = due->customer.data + NGX_SENT_CONV_UUID_LEN + 1;
-    due->thread.len = NGX_SENT_CONV_UUID_LEN;
-
-    sw->due++;
-
-    rc = ngx_sent_conv_store_customer(sw->store, NGX_SENT_CONV_BY_ID,
-                                      &due->customer, &customer,
-                                      ngx_http_sent_conv_sweep_loaded, due);
-
-    if (rc == NGX_OK) {
-        ngx_http_sent_conv_sweep_expire(due, customer);
-
-    } else if (rc != NGX_AGAIN) {
-        ngx_http_sent_conv_sweep_drop(due);
-    }
-}
-
-
-static void
-ngx_http_sent_conv_sweep_loaded(void *data, ngx_sent_conv_err_e err,
-    void *result)
-{
-    ngx_http_sent_conv_sweep_due_t *due = data;
-
-    if (err != NGX_SENT_CONV_OK || due->sw->closed) {
-        ngx_http_sent_conv_sweep_drop(due);
-        return;
-    }
-
-    ngx_http_sent_conv_sweep_expire(due, result);
-}
-
-
-static void
-ngx_http_sent_conv_sweep_expire(ngx_http_sent_conv_sweep_due_t *due,
-    ngx_sent_conv_customer_t *customer)
-{
-    if (customer == NULL) {
-        ngx_http_sent_conv_sweep_expire_unknown(due);
-        return;
-    }
-
-    if (ngx_sent_conv_store_expire(due->sw->store, customer, &due->thread,
-                                   ngx_http_sent_conv_sweep_expired, due)
-        != NGX_OK)
-    {
-        ngx_http_sent_conv_sweep_drop(due);
-    }
-}
-
-
-/* the window of a customer who is no more ends, and nobody is told */
-
-static void
-ngx_http_sent_conv_sweep_expire_unknown(ngx_http_sent_conv_sweep_due_t *due)
-{
-    ngx_sent_conv_customer_t  *customer;
-
-    customer = ngx_sent_conv_store_customer_alloc(due->sw->store,
-                                                  &due->customer);
-    if (customer == NULL) {
-        ngx_http_sent_conv_sweep_drop(due);
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, due->sw->cycle->log, 0,
-                  "sent conv window of an unknown customer");
-
-    ngx_http_sent_conv_sweep_expire(due, customer);
-
-    ngx_sent_conv_customer_release(customer);
-}
-
-
-/* what failed comes again by itself */
-
-static void
-ngx_http_sent_conv_sweep_expired(void *data, ngx_sent_conv_err_e err,
-    void *result)
-{
-    ngx_http_sent_conv_sweep_due_t *due = data;
-
-    (void) err;
-    (void) result;
-
-    ngx_http_sent_conv_sweep_drop(due);
-}
-
-
-static void
-ngx_http_sent_conv_sweep_drop(ngx_http_sent_conv_sweep_due_t *due)
-{
-    due->sw->due--;
-    ngx_free(due);
 }

@@ -24,6 +24,7 @@ typedef struct {
     ngx_uint_t                       partitions;
     ngx_uint_t                       asked;      /* lanes, in claims */
     ngx_uint_t                       due;        /* deadlines in hand */
+    ngx_uint_t                       turns;      /* of recoveries, of them */
 
     ngx_sent_conv_redis_sub_t       *sub;        /* NULL: another has it */
 
@@ -36,6 +37,12 @@ typedef struct {
 
 void ngx_http_sent_conv_hint_tick(ngx_http_sent_conv_sweep_t *sw);
 void ngx_http_sent_conv_hint_leave(ngx_http_sent_conv_sweep_t *sw);
+
+
+/* ngx_http_sent_conv_due.c: a deadline that was claimed */
+
+void ngx_http_sent_conv_due(ngx_http_sent_conv_sweep_t *sw,
+    ngx_uint_t partition, ngx_str_t *member);
 
 
 #endif /* _NGX_HTTP_SENT_CONV_SWEEP_H_INCLUDED_ */
