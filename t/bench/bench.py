@@ -343,6 +343,54 @@ class Bench:
         row('Redis per message of these', '%.1f us' % (redis / n / size),
             '-', '-', True)
 
+    def recovery(self):
+        """What a webhook has given up goes out again, as fast as it can."""
+        n = 100000
+        say('%d events given up, of %d contacts, are recovered' % (n, n // 5))
+        id = self.lab.webhook(
+            self.key, 'http://127.0.0.1:%d/hook' % self.receiver.port,
+            {'message': ['blocked']})
+        before = self.memory()
+        self.give_up(id, n)
+        size = (self.memory() - before) / n
+        self.receiver.taken()
+        took, cpus = now(), [cpu(pid) for pid in (self.lab.worker,
+                                                  self.lab.redis_pid)]
+        asked = self.lab.call('POST', '/v3/webhooks/%s/recover' % id,
+                              {'since': '2020-01-01T00:00:00Z'},
+                              {'x-api-key': self.key})['events']
+        came, latest = len(self.receiver.taken()), now()
+        while came < n and now() < latest + 10:
+            time.sleep(.1)
+            more = len(self.receiver.taken())
+            came, latest = came + more, now() if more else latest
+        took = latest - took
+        row('recover of %d events' % n, '%.1f s, %d events/s'
+            % (took, came / took), '-', 'all of them: %d' % came,
+            came == asked == n)
+        for name, pid, was in zip(('worker', 'Redis'),
+                                  (self.lab.worker, self.lab.redis_pid), cpus):
+            print('   %.1f us of %s each' % ((cpu(pid) - was) / n, name))
+        print('   %d bytes of Redis for one that was given up' % size)
+        self.lab.call('DELETE', '/v3/webhooks/' + id, None,
+                      {'x-api-key': self.key})
+
+    def give_up(self, webhook, n):
+        rnd, at = random.Random(7), int(now() * 1000) - n
+        threads = [ids.thread(rnd, i % 64) for i in range(n // 5)]
+        body = ('{"id":"%s","field":"message","event":"message.blocked",'
+                '"sub_type":"message.blocked","timestamp":'
+                '"2026-01-01T00:00:00.000Z","payload":{"thread_id":"%s",'
+                '"text":"#%d#' + 'x' * 440 + '"}}')
+        for i in range(n):
+            thread = threads[i % len(threads)]
+            event = 'evt_' + ids.v7(rnd, thread)
+            self.redis('RPUSH', 'sc:{%d}:d:%s' % (i % len(threads) % 64,
+                                                  webhook),
+                       '%d\n1 %d 12 500 "The answer is not 2xx."\t"sorry"'
+                       % (at + i, at + i), event + ' message.blocked '
+                       + body % (event, thread, i))
+
     def memory(self):
         return int(self.lab.info('memory')['used_memory'])
 
@@ -453,6 +501,7 @@ def main():
     bench.isolation()
     bench.contacts()
     bench.broadcasts()
+    bench.recovery()
     bench.deadlines()
     bench.stats()
     table()

@@ -36,6 +36,8 @@ http {
     sent_conv_redis %(redis)s;
     sent_conv_webhook_allow 127.0.0.0/8;
     sent_conv_webhook_http on;
+    sent_conv_webhook_dead 200000;
+    sent_conv_webhook_recover 100000;
     sent_conv_carrier_backoff 1h 1h;
     access_log off;
     client_body_temp_path body;
