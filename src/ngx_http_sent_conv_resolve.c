@@ -160,7 +160,9 @@ ngx_http_sent_conv_resolve_check(ngx_http_sent_conv_resolve_t *rs,
 
     for (i = 0; i < ctx->naddrs; i++) {
 
-        if (ngx_sent_conv_addr_check(addr[i].sockaddr, rs->networks) != NGX_OK) {
+        if (ngx_sent_conv_addr_check(addr[i].sockaddr, rs->networks)
+            != NGX_OK)
+        {
             rs->ctx = NULL;
             ngx_resolve_name_done(ctx);
             rs->handler(rs->data, NGX_DECLINED, ngx_http_sent_conv_forbidden,
