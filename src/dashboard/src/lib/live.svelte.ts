@@ -1,0 +1,87 @@
+// What changed since, asked for every few seconds while the page is seen. The
+// position is the server's; "reset": more was missed than the server remembers.
+
+import { ApiError, request } from './api';
+
+export interface Change {
+  conversation_id: string;
+  thread_id: string;
+  at: string;
+}
+
+interface Answer {
+  changes?: Change[];
+  position?: string;
+  reset?: boolean;
+}
+
+export type LiveState = 'live' | 'reconnecting' | 'paused';
+
+const EVERY = 3000;
+const LONGEST = 30000;
+
+/**
+ * Starts at the next $effect's call and ends with it: changed(null) means that
+ * everything is to be read anew.
+ */
+export class Live {
+  state = $state<LiveState>('live');
+  #position = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #stopped = false;
+  #asking = false;
+
+  constructor(private changed: (changes: Change[] | null) => void) {}
+
+  start(): () => void {
+    this.#stopped = false;
+    const wake = () => {
+      if (document.hidden) {
+        clearTimeout(this.#timer);
+        this.state = 'paused';
+      } else {
+        this.#failures = 0;
+        this.#soon(0);
+      }
+    };
+    document.addEventListener('visibilitychange', wake);
+    addEventListener('online', wake);
+    this.#soon(0);
+    return () => {
+      this.#stopped = true;
+      clearTimeout(this.#timer);
+      document.removeEventListener('visibilitychange', wake);
+      removeEventListener('online', wake);
+    };
+  }
+
+  #soon(ms: number) {
+    clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#ask(), ms);
+  }
+
+  async #ask() {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const { status, data } = await request<Answer>('/changes' + (this.#position ? `?after=${encodeURIComponent(this.#position)}` : ''));
+      const first = !this.#position;
+      this.state = 'live';
+      this.#failures = 0;
+      if (status !== 304 && data) {
+        if (data.position) this.#position = data.position;
+        if (data.reset) this.changed(null);
+        else if (!first && data.changes?.length) this.changed(data.changes);
+      }
+      this.#soon(EVERY);
+    } catch (error) {
+      // without a session there is nothing to ask until somebody signs in
+      if (!(error instanceof ApiError && error.status === 401)) this.state = 'reconnecting';
+      this.#failures++;
+      this.#soon(Math.min(LONGEST, EVERY * 2 ** Math.min(this.#failures, 5)) * (0.8 + Math.random() * 0.4));
+    } finally {
+      this.#asking = false;
+    }
+  }
+}
