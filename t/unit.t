@@ -44,6 +44,10 @@ my @valgrind = $ENV{TEST_NGINX_VALGRIND}
 $ENV{LSAN_OPTIONS} //= "suppressions=$root/t/lib/lsan.supp"
     . ':print_suppressions=0';
 
+# the examples of definitions
+
+$ENV{SENT_CONV_AGENTS} = "$root/t/agent";
+
 my $rc = system(@valgrind, $nginx, '-t', '-q', '-p', $d,
     '-c', "$d/nginx.conf", '-e', "$d/error.log");
 

@@ -19,6 +19,7 @@ void ngx_sent_conv_unit_is(ngx_str_t *got, const char *expected,
 ngx_str_t ngx_sent_conv_unit_str(ngx_pool_t *pool, const char *text);
 
 void ngx_sent_conv_unit_addr(ngx_pool_t *pool);
+void ngx_sent_conv_unit_agent(ngx_pool_t *pool);
 void ngx_sent_conv_unit_breaker(ngx_pool_t *pool);
 void ngx_sent_conv_unit_bucket(ngx_pool_t *pool);
 void ngx_sent_conv_unit_country(ngx_pool_t *pool);

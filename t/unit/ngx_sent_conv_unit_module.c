@@ -74,6 +74,7 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_json_limit,
     ngx_sent_conv_unit_json_field,
     ngx_sent_conv_unit_jw,
+    ngx_sent_conv_unit_agent,
     ngx_sent_conv_unit_formats,
     ngx_sent_conv_unit_whatsapp,
     ngx_sent_conv_unit_whatsapp_report,
