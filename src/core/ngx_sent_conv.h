@@ -166,6 +166,8 @@ typedef struct {
     ngx_array_t   keys;              /* of ngx_sent_conv_apikey_t */
     ngx_array_t   templates;         /* of ngx_sent_conv_template_t,
                                         oldest first */
+    ngx_array_t   agents;            /* of ngx_sent_conv_agent_t, oldest
+                                        first, archived ones too */
 
     unsigned      conversations:1;   /* enabled */
 } ngx_sent_conv_customer_t;

@@ -56,6 +56,24 @@ typedef struct {
 } ngx_sent_conv_definition_t;
 
 
+/* an agent with its live version; times in ms */
+
+typedef struct {
+    ngx_str_t                   id;
+    ngx_str_t                   name;
+    ngx_str_t                   record;      /* as it stands in Redis */
+    ngx_str_t                   layout;      /* JSON object, or empty */
+    ngx_str_t                   text;        /* the definition, JSON */
+    ngx_sent_conv_definition_t  definition;
+    ngx_uint_t                  live;        /* its version */
+    uint64_t                    created_at;
+    uint64_t                    updated_at;
+
+    unsigned                    is_active:1;
+    unsigned                    archived:1;
+} ngx_sent_conv_agent_t;
+
+
 /* what is wrong with one; code and message are literals */
 
 typedef struct {

@@ -49,6 +49,8 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
 
     { 404, "VALIDATION_001", "There is no such resource." },
     { 404, "CONVERSATION_003", "There is no such conversation." },
+    { 404, "CONVERSATION_004", "There is no such agent." },
+    { 404, "CONVERSATION_004", "The agent has no such version." },
     { 404, "RESOURCE_001", "There is no such contact." },
     { 404, "RESOURCE_002", "There is no such template." },
     { 404, "RESOURCE_003", "There is no such message." },
@@ -63,7 +65,10 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
     { 409, "CONFLICT_001",
       "A request with this Idempotency-Key is in progress." },
     { 409, "RESOURCE_007", "The resource already exists." },
+    { 409, "CONFLICT_001", "It was changed meanwhile; try again." },
+    { 412, "CONFLICT_002", "Another version is live." },
 
+    { 422, "AGENT_001", "The definition is not valid." },
     { 422, "CONVERSATION_001",
       "No open conversation window for this contact. Send a templated message"
       " to initiate a conversation before sending freeform content." },
@@ -188,6 +193,11 @@ ngx_http_sent_conv_error_details(ngx_http_sent_conv_call_t *call,
 {
     ngx_uint_t                   i, k;
     ngx_http_sent_conv_fault_t  *fault;
+
+    if (call->details.len) {
+        ngx_sent_conv_jw_raw(w, "details", &call->details);
+        return;
+    }
 
     if (call->faults.nelts == 0) {
         ngx_sent_conv_jw_null(w, "details");

@@ -42,6 +42,55 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_conversation,
       NGX_HTTP_SENT_CONV_FEATURE },
 
+    { NGX_HTTP_GET, "/v3/agents/schema",
+      ngx_http_sent_conv_agent_schema,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/agents",
+      ngx_http_sent_conv_agent_create,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/agents",
+      ngx_http_sent_conv_agents,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/agents/*",
+      ngx_http_sent_conv_agent,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_PATCH, "/v3/agents/*",
+      ngx_http_sent_conv_agent_patch,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_DELETE, "/v3/agents/*",
+      ngx_http_sent_conv_agent_delete,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_BODYLESS
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/agents/*/versions",
+      ngx_http_sent_conv_agent_versions,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/agents/*/versions",
+      ngx_http_sent_conv_agent_promote,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/agents/*/versions/*",
+      ngx_http_sent_conv_agent_version,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/agents/*/versions/*/restore",
+      ngx_http_sent_conv_agent_restore,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_BODYLESS|NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_POST, "/v3/agents/*/validate",
+      ngx_http_sent_conv_agent_validate,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_FEATURE },
+
     { NGX_HTTP_POST, "/v3/messages",
       ngx_http_sent_conv_messages,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },

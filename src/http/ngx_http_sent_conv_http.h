@@ -32,6 +32,8 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_FEATURE,
     NGX_HTTP_SENT_CONV_E_ROUTE,
     NGX_HTTP_SENT_CONV_E_CONVERSATION,
+    NGX_HTTP_SENT_CONV_E_AGENT,
+    NGX_HTTP_SENT_CONV_E_VERSION,
     NGX_HTTP_SENT_CONV_E_CONTACT,
     NGX_HTTP_SENT_CONV_E_TEMPLATE,
     NGX_HTTP_SENT_CONV_E_MESSAGE,
@@ -43,6 +45,9 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_TYPE,
     NGX_HTTP_SENT_CONV_E_IN_FLIGHT,
     NGX_HTTP_SENT_CONV_E_EXISTS,
+    NGX_HTTP_SENT_CONV_E_CHANGED,
+    NGX_HTTP_SENT_CONV_E_IF_MATCH,
+    NGX_HTTP_SENT_CONV_E_DEFINITION,
     NGX_HTTP_SENT_CONV_E_NO_WINDOW,
     NGX_HTTP_SENT_CONV_E_CHANNEL,
     NGX_HTTP_SENT_CONV_E_RATE,
@@ -130,6 +135,8 @@ struct ngx_http_sent_conv_call_s {
     ngx_str_t                        type;        /* application/json */
     ngx_str_t                        record;      /* as kept; or empty */
     ngx_str_t                        allow;
+    ngx_str_t                        details;     /* of an error, JSON; or
+                                                     empty: its faults */
     ngx_str_t                        request_id;
     ngx_str_t                        key_sha256;
     ngx_str_t                        trace;       /* traceparent; or empty */
@@ -372,6 +379,18 @@ void ngx_http_sent_conv_contact(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_contact_patch(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_contact_delete(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_contact_consent(ngx_http_sent_conv_call_t *call);
+
+void ngx_http_sent_conv_agents(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_create(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_patch(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_delete(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_versions(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_version(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_promote(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_restore(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_validate(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_schema(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call);

@@ -53,6 +53,8 @@ typedef void (*ngx_sent_conv_redis_pt)(void *data, ngx_sent_conv_err_e err,
 
 typedef enum {
     NGX_SENT_CONV_S_ACK = 0,
+    NGX_SENT_CONV_S_AGENT_PUT,
+    NGX_SENT_CONV_S_AGENT_SAVE,
     NGX_SENT_CONV_S_ALIAS,
     NGX_SENT_CONV_S_CARRIER_ACK,
     NGX_SENT_CONV_S_CARRIER_FAIL,

@@ -182,6 +182,7 @@ ngx_int_t ngx_sent_conv_store_random(u_char *buf, size_t len);
 ngx_int_t ngx_sent_conv_store_uuid(u_char *id, u_char *thread);
 
 
+#include "ngx_sent_conv_store_agent.h"
 #include "ngx_sent_conv_store_config.h"
 #include "ngx_sent_conv_store_window.h"
 #include "ngx_sent_conv_store_read.h"

@@ -99,6 +99,9 @@ ngx_int_t ngx_sent_conv_store_config_numbers(
 ngx_int_t ngx_sent_conv_store_config_templates(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
     ngx_pool_t *temp);
+ngx_int_t ngx_sent_conv_store_config_agents(
+    ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
+    ngx_pool_t *temp);
 ngx_int_t ngx_sent_conv_store_config_webhooks(
     ngx_sent_conv_store_op_t *op, ngx_sent_conv_customer_t *customer,
     ngx_sent_conv_reply_t *reply);

@@ -188,12 +188,12 @@ ngx_sent_conv_store_load(ngx_sent_conv_store_op_t *op)
     ngx_uint_t                   i;
     ngx_sent_conv_store_load_t  *load;
     static const char           *hashes[] = {
-        "settings", "keys", "numbers", "templates", "webhooks"
+        "settings", "keys", "numbers", "templates", "webhooks", "agents"
     };
 
     load = op->ctx;
 
-    if (ngx_sent_conv_store_batch_init(op, 5, ngx_sent_conv_store_load_each,
+    if (ngx_sent_conv_store_batch_init(op, 6, ngx_sent_conv_store_load_each,
                                        ngx_sent_conv_store_load_done)
         != NGX_OK)
     {
@@ -219,7 +219,7 @@ ngx_sent_conv_store_load(ngx_sent_conv_store_op_t *op)
 
     ngx_str_set(&argv[0], "HGETALL");
 
-    for (i = 0; i < 5; i++) {
+    for (i = 0; i < 6; i++) {
         ngx_sent_conv_store_key_customer(op, &load->name, hashes[i],
                                          &argv[1]);
         ngx_sent_conv_store_batch_add(op, &load->name, 2, argv);
@@ -285,9 +285,13 @@ ngx_sent_conv_store_load_part(ngx_sent_conv_store_op_t *op, ngx_uint_t index,
         return ngx_sent_conv_store_config_templates(load->customer, reply,
                                                     op->pool);
 
-    default:
+    case 4:
         return ngx_sent_conv_store_config_webhooks(op, load->customer,
                                                    reply);
+
+    default:
+        return ngx_sent_conv_store_config_agents(load->customer, reply,
+                                                 op->pool);
     }
 }
 
