@@ -2,15 +2,16 @@
 --[[
   Appends a version of an agent and makes it live, in one step.
 
-  KEYS[1] the customer's agents: <id> = its record (JSON), <id>:live, the number
-          of its live version; <id>:definition, that version's; <id>:promoted,
-          when (ms); <id>:numbers, those it takes while it is on; <id>:layout
+  KEYS[1] the customer's agents: <id> = its record (JSON); <id>:live, the
+          number of its live version; <id>:definition, that version's;
+          <id>:promoted, when (ms); <id>:numbers, those it takes while it is
+          on; <id>:layout
   KEYS[2] the agent's versions: number = version (JSON)
 
   ARGV[1] id  [2] the version that is live, '0' = there is no such agent yet
   ARGV[3] the version  [4] its definition  [5] its numbers, with spaces between
   ARGV[6] now, ms  [7] the record of an agent that is new, or ''
-  ARGV[8] agents at most  [9] an id of this request, which the version has, too
+  ARGV[8] agents at most  [9] an id of this request, which the version has
   ARGV[10] the layout of an agent that is new, or ''
 
   Returns {what, live version}: OK; STALE (another version is live); GONE (there
