@@ -35,7 +35,7 @@ ROOT =		$(DEBIAN_SRC)
 endif
 
 
-.PHONY:		build clean help sources run test bench soak fuzz install-deps
+.PHONY:		build ui clean help sources run test bench soak fuzz install-deps
 
 build:		$(OBJS)/Makefile
 ifneq ($(SANITIZE),)
@@ -99,13 +99,33 @@ install-deps:
 	@conf/packages.sh bench
 
 
+# the dashboard's files, into $(OBJS)/ui
+
+ui:		$(OBJS)/ui/index.html
+
+UI =		$(wildcard src/dashboard/*.json src/dashboard/*.js \
+			src/dashboard/*.ts src/dashboard/*.html \
+			src/dashboard/public/* src/dashboard/src/*.* \
+			src/dashboard/src/*/*.* src/dashboard/src/*/*/*.*)
+
+src/dashboard/node_modules/.package-lock.json: src/dashboard/package-lock.json
+	cd src/dashboard && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(OBJS)/ui/index.html: src/dashboard/node_modules/.package-lock.json $(UI)
+	cd src/dashboard && UI_OUT=$(OBJS)/ui npx vite build
+	@find $(OBJS)/ui -name '*.js' -o -name '*.css' -o -name '*.html' \
+		-o -name '*.svg' | xargs gzip -9 -k -n -f
+	@touch $@
+
+
 run:
 	@conf/packages.sh run
 	@mkdir -p $(OBJS)
 	@echo 'building, what it says goes to $(OBJS)/build.log'
-	@$(MAKE) --no-print-directory build >$(OBJS)/build.log 2>&1 \
+	@$(MAKE) --no-print-directory build ui >$(OBJS)/build.log 2>&1 \
 		|| { cat $(OBJS)/build.log; exit 1; }
-	@exec env --default-signal=INT,TERM \
+	@exec env --default-signal=INT,TERM UI=$(OBJS) \
 		MODULE=$(OBJS)/ngx_http_sent_conv_module.so conf/run.sh
 
 

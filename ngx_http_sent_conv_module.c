@@ -296,8 +296,15 @@ static ngx_command_t  ngx_http_sent_conv_commands[] = {
       NGX_HTTP_SENT_CONV_ADMIN,
       NULL },
 
-    { ngx_string("sent_conv_sandbox"),
+    { ngx_string("sent_conv_dashboard"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_sent_conv_conf_role,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      NGX_HTTP_SENT_CONV_DASHBOARD,
+      NULL },
+
+    { ngx_string("sent_conv_sandbox"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
       ngx_http_sent_conv_conf_role,
       NGX_HTTP_LOC_CONF_OFFSET,
       NGX_HTTP_SENT_CONV_SANDBOX,

@@ -10,6 +10,7 @@ set -u
 umask 077
 
 conf=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+ui=${UI:-$(dirname "$conf")/objs}
 module=${MODULE:-$(dirname "$conf")/objs/ngx_http_sent_conv_module.so}
 
 PORT=${PORT:-8080}
@@ -223,6 +224,7 @@ configure() {
     text=${text//@USER@/"$user"}
     text=${text//@MODULE@/"$module"}
     text=${text//@CONF@/"$conf"}
+    text=${text//@UI@/"$ui"}
     text=${text//@DIR@/"$DIR"}
     text=${text//@PORT@/"$PORT"}
     text=${text//@WORKERS@/"$WORKERS"}
@@ -382,6 +384,7 @@ walk() {
     cat <<END
 
 sent_conv runs at $base (Ctrl-C ends it)
+dashboard: $base/ui/  sign in with the "api_key" of
 customer, numbers, keys and secrets: $DIR/demo.json
 
 A conversation in five lines, for another terminal.  What the agent's webhook

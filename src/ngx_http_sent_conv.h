@@ -56,6 +56,9 @@ typedef struct {
 
     ngx_shm_zone_t               *zone;      /* NULL: module not used */
 
+    ngx_array_t                  *sandboxed; /* ngx_str_t, carriers that the
+                                                sandbox stands for, or NULL */
+
     ngx_array_t                   locations; /* ngx_http_sent_conv_loc_conf_t *
                                                 that have a role */
 
@@ -76,7 +79,8 @@ typedef enum {
     NGX_HTTP_SENT_CONV_ADMIN,
     NGX_HTTP_SENT_CONV_SANDBOX,
     NGX_HTTP_SENT_CONV_HEALTH,
-    NGX_HTTP_SENT_CONV_STATUS
+    NGX_HTTP_SENT_CONV_STATUS,
+    NGX_HTTP_SENT_CONV_DASHBOARD
 } ngx_http_sent_conv_role_e;
 
 

@@ -12,6 +12,7 @@
 
 static char *ngx_http_sent_conv_conf_args(ngx_conf_t *cf,
     ngx_http_sent_conv_loc_conf_t *slcf);
+static char *ngx_http_sent_conv_conf_sandbox(ngx_conf_t *cf);
 static ngx_int_t ngx_http_sent_conv_conf_locations(ngx_conf_t *cf,
     ngx_http_sent_conv_main_conf_t *smcf);
 static ngx_int_t ngx_http_sent_conv_conf_outlets(ngx_conf_t *cf,
@@ -93,9 +94,44 @@ ngx_http_sent_conv_conf_args(ngx_conf_t *cf,
 
         return NGX_CONF_OK;
 
+    case NGX_HTTP_SENT_CONV_SANDBOX:
+        return ngx_http_sent_conv_conf_sandbox(cf);
+
     default:
         return NGX_CONF_OK;
     }
+}
+
+
+/* the carriers that it stands for */
+
+static char *
+ngx_http_sent_conv_conf_sandbox(ngx_conf_t *cf)
+{
+    ngx_str_t                       *value, *name;
+    ngx_uint_t                       i;
+    ngx_http_sent_conv_main_conf_t  *smcf;
+
+    smcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_sent_conv_module);
+    value = cf->args->elts;
+
+    if (smcf->sandboxed == NULL) {
+        smcf->sandboxed = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (smcf->sandboxed == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        name = ngx_array_push(smcf->sandboxed);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
 }
 
 

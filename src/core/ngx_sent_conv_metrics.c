@@ -43,7 +43,7 @@ static void ngx_sent_conv_metrics_labels(char *buf,
 
 
 const char  *ngx_sent_conv_metrics_apis[NGX_SENT_CONV_M_APIS] = {
-    "api", "carrier", "admin", "sandbox", "health", "status"
+    "api", "carrier", "admin", "sandbox", "health", "status", "dashboard"
 };
 
 

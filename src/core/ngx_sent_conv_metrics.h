@@ -20,7 +20,7 @@
 #define NGX_SENT_CONV_TIMED     64      /* scripts, see the scripts */
 #define NGX_SENT_CONV_BUCKETS   20      /* of a histogram, the last +Inf */
 
-#define NGX_SENT_CONV_M_APIS    6       /* what a location is, less one */
+#define NGX_SENT_CONV_M_APIS    7       /* what a location is, less one */
 #define NGX_SENT_CONV_M_ERRORS  3       /* ngx_sent_conv_err_e, less one */
 
 

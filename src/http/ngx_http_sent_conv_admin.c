@@ -260,13 +260,10 @@ ngx_http_sent_conv_admin_patch(ngx_http_sent_conv_call_t *call)
         patch.conversations = value->integer ? 1 : 0;
     }
 
-    if (ngx_http_sent_conv_admin_keywords(call, &patch.keywords) != NGX_OK) {
+    if (ngx_http_sent_conv_admin_settings(call, &patch) != NGX_OK) {
         ngx_http_sent_conv_reply_abort(call);
         return;
     }
-
-    ngx_http_sent_conv_admin_text(call, "confirmation", &patch.confirmation);
-    ngx_http_sent_conv_admin_text(call, "help", &patch.help);
 
     if (ngx_http_sent_conv_form_failed(call)) {
         return;
@@ -283,6 +280,21 @@ ngx_http_sent_conv_admin_patch(ngx_http_sent_conv_call_t *call)
                                             call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_admin_patched);
+}
+
+
+ngx_int_t
+ngx_http_sent_conv_admin_settings(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_customer_patch_t *patch)
+{
+    if (ngx_http_sent_conv_admin_keywords(call, &patch->keywords) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_sent_conv_admin_text(call, "confirmation", &patch->confirmation);
+    ngx_http_sent_conv_admin_text(call, "help", &patch->help);
+
+    return NGX_OK;
 }
 
 

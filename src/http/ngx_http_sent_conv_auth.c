@@ -23,9 +23,6 @@ static void ngx_http_sent_conv_auth_customer(ngx_http_sent_conv_call_t *call,
 void
 ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
 {
-    ngx_int_t                  rc;
-    ngx_sent_conv_customer_t  *customer;
-
     if (call->api_key.len == 0) {
         ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_NO_KEY,
                                  NULL);
@@ -41,6 +38,16 @@ ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
 
     call->key_sha256.len = sizeof(call->key_sha256_buf);
     call->key_sha256.data = call->key_sha256_buf;
+
+    ngx_http_sent_conv_auth_digest(call);
+}
+
+
+void
+ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call)
+{
+    ngx_int_t                  rc;
+    ngx_sent_conv_customer_t  *customer;
 
     if (ngx_http_sent_conv_slow_ask(call) != NGX_OK) {
         return;

@@ -524,9 +524,9 @@ ngx_http_sent_conv_batch_taken(ngx_http_sent_conv_call_t *call,
 
     call->consent |= in->stop;
 
-    /* only the sandbox, where carrier is NULL, answers with ids */
+    /* only who plays a contact is answered with ids */
 
-    if (batch->carrier == NULL) {
+    if (batch->played) {
         batch->message_id.len = in->message_id.len;
         batch->message_id.data = ngx_pstrdup(pool, &in->message_id);
 

@@ -19,6 +19,8 @@ static void ngx_http_sent_conv_call_headers(
 static void ngx_http_sent_conv_call_trace(ngx_http_sent_conv_call_t *call,
     ngx_str_t *value, ngx_uint_t before);
 static void ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call);
+static void ngx_http_sent_conv_call_dashboard(
+    ngx_http_sent_conv_call_t *call);
 
 
 ngx_http_sent_conv_call_t *
@@ -203,7 +205,10 @@ ngx_http_sent_conv_call_trace(ngx_http_sent_conv_call_t *call,
 }
 
 
-/* of the API: absolute; of the others: behind the location's own */
+/*
+ * Of the API: absolute; of the others: behind the location's own.  What the
+ * page asks for beyond its own routes is the API's.
+ */
 
 static void
 ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call)
@@ -214,9 +219,11 @@ ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call)
 
     r = call->request;
     call->path = r->uri;
+    call->role = call->slcf->role;
 
-    if (call->slcf->role != NGX_HTTP_SENT_CONV_ADMIN
-        && call->slcf->role != NGX_HTTP_SENT_CONV_SANDBOX)
+    if (call->role != NGX_HTTP_SENT_CONV_ADMIN
+        && call->role != NGX_HTTP_SENT_CONV_SANDBOX
+        && call->role != NGX_HTTP_SENT_CONV_DASHBOARD)
     {
         return;
     }
@@ -240,4 +247,42 @@ ngx_http_sent_conv_call_path(ngx_http_sent_conv_call_t *call)
         call->path.data += len;
         call->path.len -= len;
     }
+
+    if (call->role == NGX_HTTP_SENT_CONV_DASHBOARD) {
+        ngx_http_sent_conv_call_dashboard(call);
+    }
+}
+
+
+static void
+ngx_http_sent_conv_call_dashboard(ngx_http_sent_conv_call_t *call)
+{
+    u_char      *p;
+    ngx_uint_t   i;
+
+    static ngx_str_t  own[] = {
+        ngx_string("/session"),
+        ngx_string("/settings"),
+        ngx_string("/changes"),
+        ngx_string("/phone"),
+        ngx_null_string
+    };
+
+    for (i = 0; own[i].len; i++) {
+
+        if (call->path.len == own[i].len
+            && ngx_memcmp(call->path.data, own[i].data, own[i].len) == 0)
+        {
+            return;
+        }
+    }
+
+    p = ngx_pnalloc(call->request->pool, sizeof("/v3") + call->path.len);
+    if (p == NULL) {
+        return;
+    }
+
+    call->role = NGX_HTTP_SENT_CONV_API;
+    call->path.len = ngx_sprintf(p, "/v3%V", &call->path) - p;
+    call->path.data = p;
 }

@@ -40,6 +40,9 @@ static ngx_http_sent_conv_error_t  ngx_http_sent_conv_errors[] = {
 
     { 401, "AUTH_001", "An API key is required in the x-api-key header." },
     { 401, "AUTH_002", "The API key is unknown or revoked." },
+    { 401, "AUTH_001", "Sign in first." },
+    { 401, "AUTH_002", "The session is over." },
+    { 403, "AUTH_004", "This was not asked for by the page itself." },
     { 401, "AUTH_001", "A bearer token is required." },
     { 401, "AUTH_002", "The bearer token is not valid." },
     { 401, "AUTH_002", "The signature is absent or not valid." },
@@ -246,7 +249,8 @@ ngx_http_sent_conv_error_flat(ngx_http_sent_conv_call_t *call)
     len = sizeof("/v3/conversations") - 1;
     path = &call->path;
 
-    return call->slcf->role == NGX_HTTP_SENT_CONV_API
+    return (call->slcf->role == NGX_HTTP_SENT_CONV_API
+            || call->slcf->role == NGX_HTTP_SENT_CONV_DASHBOARD)
            && path->len >= len
            && ngx_strncmp(path->data, "/v3/conversations", len) == 0
            && (path->len == len || path->data[len] == '/');

@@ -307,6 +307,36 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_status_routes[] = {
 };
 
 
+/* beside those of the API */
+
+static ngx_http_sent_conv_route_t  ngx_http_sent_conv_dashboard_routes[] = {
+
+    { NGX_HTTP_POST, "/session",
+      ngx_http_sent_conv_session_open,
+      NGX_HTTP_SENT_CONV_MUTATES },
+
+    { NGX_HTTP_GET, "/session", ngx_http_sent_conv_session_show, 0 },
+    { NGX_HTTP_DELETE, "/session", ngx_http_sent_conv_session_close, 0 },
+    { NGX_HTTP_GET, "/settings", ngx_http_sent_conv_settings, 0 },
+
+    { NGX_HTTP_PATCH, "/settings",
+      ngx_http_sent_conv_settings_patch,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },
+
+    { NGX_HTTP_GET, "/changes",
+      ngx_http_sent_conv_changes,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/phone", ngx_http_sent_conv_phone, 0 },
+
+    { NGX_HTTP_POST, "/phone",
+      ngx_http_sent_conv_phone_write,
+      NGX_HTTP_SENT_CONV_MUTATES },
+
+    { 0, NULL, NULL, 0 }
+};
+
+
 /* does not compile where there are more than the metrics have room for */
 
 #define ngx_http_sent_conv_routes_n(routes)                                   \
@@ -327,7 +357,8 @@ static ngx_http_sent_conv_routes_t  ngx_http_sent_conv_routes[] = {
     ngx_http_sent_conv_routes_of(ngx_http_sent_conv_admin_routes),
     ngx_http_sent_conv_routes_of(ngx_http_sent_conv_sandbox_routes),
     ngx_http_sent_conv_routes_of(ngx_http_sent_conv_health_routes),
-    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_status_routes)
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_status_routes),
+    ngx_http_sent_conv_routes_of(ngx_http_sent_conv_dashboard_routes)
 };
 
 
@@ -369,7 +400,7 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    routes = ngx_http_sent_conv_routes[call->slcf->role].routes;
+    routes = ngx_http_sent_conv_routes[call->role].routes;
 
     if (call->slcf->format != NULL && call->slcf->format->hello != NULL) {
         routes = ngx_http_sent_conv_hello_routes;
@@ -398,6 +429,10 @@ ngx_http_sent_conv_api_handler(ngx_http_request_t *r)
 
     case NGX_HTTP_SENT_CONV_ADMIN:
         ngx_http_sent_conv_auth_token(call);
+        break;
+
+    case NGX_HTTP_SENT_CONV_DASHBOARD:
+        ngx_http_sent_conv_auth_session(call);
         break;
 
     default: /* NGX_HTTP_SENT_CONV_SANDBOX, _HEALTH, _STATUS */

@@ -25,6 +25,9 @@ typedef enum {
     NGX_HTTP_SENT_CONV_E_IDEM_KEY,
     NGX_HTTP_SENT_CONV_E_NO_KEY,
     NGX_HTTP_SENT_CONV_E_BAD_KEY,
+    NGX_HTTP_SENT_CONV_E_NO_SESSION,
+    NGX_HTTP_SENT_CONV_E_BAD_SESSION,
+    NGX_HTTP_SENT_CONV_E_FOREIGN,
     NGX_HTTP_SENT_CONV_E_NO_TOKEN,
     NGX_HTTP_SENT_CONV_E_BAD_TOKEN,
     NGX_HTTP_SENT_CONV_E_SIGNATURE,
@@ -101,6 +104,7 @@ struct ngx_http_sent_conv_call_s {
     ngx_http_sent_conv_main_conf_t  *smcf;
     ngx_http_sent_conv_loc_conf_t   *slcf;
     ngx_sent_conv_store_t           *store;
+    ngx_http_sent_conv_role_e        role;        /* whose routes */
     ngx_http_sent_conv_route_t      *route;
     ngx_sent_conv_customer_t        *customer;    /* held; of the key */
     void                            *data;        /* of the endpoint */
@@ -135,6 +139,8 @@ struct ngx_http_sent_conv_call_s {
     ngx_str_t                        type;        /* application/json */
     ngx_str_t                        record;      /* as kept; or empty */
     ngx_str_t                        allow;
+    ngx_str_t                        session;     /* digest of its id */
+    ngx_str_t                        cookie;      /* to be set; or empty */
     ngx_str_t                        details;     /* of an error, JSON; or
                                                      empty: its faults */
     ngx_str_t                        request_id;
@@ -184,6 +190,12 @@ ngx_http_sent_conv_routes_t *ngx_http_sent_conv_handler_routes(
 void ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_role(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call);
+
+/* by the digest of a key in call->key_sha256 */
+void ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call);
+
+/* ngx_http_sent_conv_session.c: by the cookie */
+void ngx_http_sent_conv_auth_session(ngx_http_sent_conv_call_t *call);
 
 /*
  * ngx_http_sent_conv_slow.c: ask: before Redis is asked for the key of
@@ -542,6 +554,7 @@ typedef struct {
     ngx_str_t                        conversation_id;
     ngx_sent_conv_owner_t            owner;
 
+    unsigned                         played:1;         /* ids are told */
     unsigned                         any:1;            /* channel: the one
                                                           that is bound */
     unsigned                         aliases:1;        /* contacts may have
@@ -586,6 +599,27 @@ void ngx_http_sent_conv_admin_deleted(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 void ngx_http_sent_conv_admin_write(ngx_sent_conv_jw_t *w, const char *name,
     ngx_sent_conv_customer_t *customer);
+
+/* its settings, faults collected; NGX_ERROR: no memory */
+ngx_int_t ngx_http_sent_conv_admin_settings(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_customer_patch_t *patch);
+
+void ngx_http_sent_conv_session_open(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_session_show(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_session_close(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_settings(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_settings_patch(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_changes(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_phone(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_phone_write(ngx_http_sent_conv_call_t *call);
+
+/* ngx_http_sent_conv_ui.c: may its contacts be played? */
+ngx_uint_t ngx_http_sent_conv_phone_plays(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_number_t *number);
+
+/* an id of a message at the sandbox carrier, allocated */
+ngx_int_t ngx_http_sent_conv_sandbox_id(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *id);
 
 void ngx_http_sent_conv_sandbox_carrier(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_sandbox_outbox(ngx_http_sent_conv_call_t *call);

@@ -33,8 +33,8 @@ ngx_http_sent_conv_measure(ngx_http_sent_conv_call_t *call)
     r = call->request;
     metrics = call->store->metrics;
 
-    api = call->slcf->role - NGX_HTTP_SENT_CONV_API;
-    routes = ngx_http_sent_conv_handler_routes(call->slcf->role);
+    api = call->role - NGX_HTTP_SENT_CONV_API;
+    routes = ngx_http_sent_conv_handler_routes(call->role);
     n = call->route ? (ngx_uint_t) (call->route - routes->routes)
                     : routes->n - 1;
 

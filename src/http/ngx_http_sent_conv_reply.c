@@ -227,6 +227,23 @@ ngx_http_sent_conv_reply_headers(ngx_http_sent_conv_call_t *call)
         return NGX_ERROR;
     }
 
+    if (call->slcf->role == NGX_HTTP_SENT_CONV_DASHBOARD
+        && ngx_http_sent_conv_reply_fixed("Cache-Control", "no-store")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (call->cookie.len > 0
+        && ngx_http_sent_conv_reply_header(r, "Set-Cookie",
+                                           sizeof("Set-Cookie") - 1,
+                                           (char *) call->cookie.data,
+                                           call->cookie.len)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (call->allow.len > 0) {
         return ngx_http_sent_conv_reply_header(r, "Allow",
                                                sizeof("Allow") - 1,

@@ -25,8 +25,6 @@ static void ngx_http_sent_conv_sandbox_listed(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_sandbox_form(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_carrier_item_t *item);
-static ngx_int_t ngx_http_sent_conv_sandbox_id(
-    ngx_http_sent_conv_call_t *call, ngx_str_t *id);
 static void ngx_http_sent_conv_sandbox_done(ngx_http_sent_conv_call_t *call);
 
 
@@ -109,7 +107,7 @@ ngx_http_sent_conv_sandbox_pushed(ngx_http_sent_conv_call_t *call,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_sent_conv_sandbox_id(ngx_http_sent_conv_call_t *call, ngx_str_t *id)
 {
     id->len = sizeof("sbx_") - 1 + NGX_SENT_CONV_UUID_LEN;
@@ -230,6 +228,7 @@ ngx_http_sent_conv_sandbox_message(ngx_http_sent_conv_call_t *call)
     batch->items = items;
     batch->channel = channel;
     batch->done = ngx_http_sent_conv_sandbox_done;
+    batch->played = 1;
 
     call->data = batch;
 

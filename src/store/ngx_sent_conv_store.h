@@ -239,6 +239,23 @@ ngx_int_t ngx_sent_conv_store_rate(ngx_sent_conv_store_t *store,
 
 
 /*
+ * store_session.c: sessions of browsers, by the digest of their id; each
+ * stands for the digest of a key, and ends by itself.  get: result ngx_str_t *
+ * or NULL; the others: NULL.
+ */
+
+#define NGX_SENT_CONV_SESSION_TTL  28800000ull   /* ms; 8 h, api.md */
+
+ngx_int_t ngx_sent_conv_store_session_put(ngx_sent_conv_store_t *store,
+    ngx_str_t *session, ngx_str_t *key, ngx_sent_conv_store_pt handler,
+    void *data);
+ngx_int_t ngx_sent_conv_store_session_get(ngx_sent_conv_store_t *store,
+    ngx_str_t *session, ngx_sent_conv_store_pt handler, void *data);
+ngx_int_t ngx_sent_conv_store_session_delete(ngx_sent_conv_store_t *store,
+    ngx_str_t *session, ngx_sent_conv_store_pt handler, void *data);
+
+
+/*
  * store_sandbox.c: what the sandbox carrier was sent, newest first, at most
  * 1000.  push: result NULL; list: ngx_array_t * of ngx_str_t (JSON).
  */

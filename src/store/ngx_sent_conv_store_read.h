@@ -130,4 +130,25 @@ ngx_int_t ngx_sent_conv_store_message(ngx_sent_conv_store_t *store,
     ngx_sent_conv_store_pt handler, void *data);
 
 
+/*
+ * store_changes.c: what changed since, in ms (0: nothing is asked for), and
+ * how many are open; result: ngx_sent_conv_changes_t *
+ */
+
+typedef struct {
+    ngx_str_t                  id;               /* of a conversation */
+    int64_t                    at;
+} ngx_sent_conv_change_t;
+
+typedef struct {
+    ngx_array_t                list;             /* ngx_sent_conv_change_t */
+    int64_t                    now;              /* Redis's clock, ms */
+    ngx_uint_t                 open;
+} ngx_sent_conv_changes_t;
+
+ngx_int_t ngx_sent_conv_store_changes(ngx_sent_conv_store_t *store,
+    ngx_str_t *customer, int64_t after, ngx_sent_conv_store_pt handler,
+    void *data);
+
+
 #endif /* _NGX_SENT_CONV_STORE_READ_H_INCLUDED_ */

@@ -5,12 +5,12 @@ import { ApiError, request } from './api';
 
 export interface Change {
   conversation_id: string;
-  thread_id: string;
   at: string;
 }
 
 interface Answer {
   changes?: Change[];
+  open?: number;
   position?: string;
   reset?: boolean;
 }
@@ -21,18 +21,19 @@ const EVERY = 3000;
 const LONGEST = 30000;
 
 /**
- * Starts at the next $effect's call and ends with it: changed(null) means that
- * everything is to be read anew.
+ * changed(null): everything is to be read anew; ended: some that were open
+ * may not be any more.
  */
 export class Live {
   state = $state<LiveState>('live');
   #position = '';
+  #open = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #stopped = false;
   #asking = false;
 
-  constructor(private changed: (changes: Change[] | null) => void) {}
+  constructor(private changed: (changes: Change[] | null, ended: boolean) => void) {}
 
   start(): () => void {
     this.#stopped = false;
@@ -70,9 +71,12 @@ export class Live {
       this.state = 'live';
       this.#failures = 0;
       if (status !== 304 && data) {
+        const changes = data.changes ?? [], open = data.open ?? 0;
+        const ended = open !== this.#open;
         if (data.position) this.#position = data.position;
-        if (data.reset) this.changed(null);
-        else if (!first && data.changes?.length) this.changed(data.changes);
+        this.#open = open;
+        if (data.reset) this.changed(null, true);
+        else if (!first && (changes.length || ended)) this.changed(changes, ended);
       }
       this.#soon(EVERY);
     } catch (error) {
