@@ -121,6 +121,9 @@ export function edges(d: Definition): Edge[] {
 
 const ROWS: Record<Kind, number> = { trigger: 0, starter: 1, channels: 2, engine: 3, webhook: 4, ping: 4, ending: 4 };
 
+/** The middle is left to the edge that passes the starters. */
+const STARTERS = [[-172], [-190, 190], [-456, -172, 172]];
+
 /** Layers from top to bottom, each centered: the topology is fixed, so ten lines do. */
 export function layout(d: Definition): Layout {
   const rows = new Map<number, string[]>();
@@ -131,8 +134,7 @@ export function layout(d: Definition): Layout {
   let y = 0;
   for (const row of [...rows.keys()].sort((a, b) => a - b)) {
     const ids = rows.get(row)!;
-    // a place in the middle is left to the edge that passes between starters
-    ids.forEach((id, i) => (places[id] = [(i - (ids.length - 1) / 2) * (row === 1 && ids.length === 2 ? 380 : 284), y]));
+    ids.forEach((id, i) => (places[id] = [row === 1 ? STARTERS[ids.length - 1]![i]! : (i - (ids.length - 1) / 2) * 284, y]));
     y += 128 + 18 * Math.max(...ids.map((id) => lines.get(id)!));
   }
   return places;
