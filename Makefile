@@ -108,11 +108,8 @@ UI =		$(wildcard src/dashboard/*.json src/dashboard/*.js \
 			src/dashboard/public/* src/dashboard/src/*.* \
 			src/dashboard/src/*/*.* src/dashboard/src/*/*/*.*)
 
-src/dashboard/node_modules/.package-lock.json: src/dashboard/package-lock.json
-	cd src/dashboard && npm ci --ignore-scripts --no-audit --no-fund
-	@touch $@
-
-$(OBJS)/ui/index.html: src/dashboard/node_modules/.package-lock.json $(UI)
+$(OBJS)/ui/index.html: $(UI)
+	conf/npm.sh src/dashboard
 	cd src/dashboard && UI_OUT=$(OBJS)/ui npx vite build
 	@find $(OBJS)/ui -name '*.js' -o -name '*.css' -o -name '*.html' \
 		-o -name '*.svg' | xargs gzip -9 -k -n -f
@@ -131,7 +128,7 @@ run:
 
 test:
 	@conf/packages.sh test
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build ui
 	SENT_CONV_OBJS=$(OBJS) prove -j4 -r t
 
 
@@ -164,6 +161,7 @@ clean:
 
 help:
 	@echo 'make build    the module: objs/ngx_http_sent_conv_module.so'
+	@echo 'make ui       the dashboard: objs/ui/, with Node.js'
 	@echo 'make run      a demo in the foreground: PORT=8080 DIR=./run'
 	@echo '              WINDOW=24h WORKERS=auto REDIS=unix:/path|host:port'
 	@echo 'make test     all tests'

@@ -13,7 +13,10 @@ npm=
 # one package has both where it is not Debian's own
 command -v node >/dev/null && command -v npm >/dev/null || npm="nodejs npm"
 
-test="$run perl python3 openssl prometheus $npm"
+# make run builds the dashboard
+
+run="$run $npm"
+test="$run perl python3 openssl prometheus chromium"
 
 case "${1-}" in
     build) wanted=$build ;;
@@ -25,12 +28,17 @@ case "${1-}" in
     *)     echo "usage: $0 build|run|test|fuzz|bench|ci" >&2; exit 2 ;;
 esac
 
-# what tests run of npm, as t/sdk/package-lock.json has it
+# what tests run of npm, as package-lock.json has it
 
 npm_packages() {
     case $1 in
-        test|bench|ci) "$(dirname "$0")/../t/sdk/install" ;;
+        test|bench|ci) ;;
+        *) return ;;
     esac
+
+    for folder in t/sdk t/browser src/dashboard; do
+        "$(dirname "$0")/npm.sh" "$(dirname "$0")/../$folder"
+    done
 }
 
 

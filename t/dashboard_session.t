@@ -31,7 +31,8 @@ sub ui {
     my ($method, $uri, %arg) = @_;
 
     my %headers = ('Sec-Fetch-Site' => 'same-origin',
-        $cookie ? (Cookie => "a=b; $cookie") : (), %{delete $arg{headers} || {}});
+        $cookie ? (Cookie => "a=b; $cookie") : (),
+        %{delete $arg{headers} || {}});
 
     return $t->api($method, "/ui-api$uri", key => undef,
         headers => \%headers, %arg);

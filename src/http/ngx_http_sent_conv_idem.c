@@ -237,7 +237,9 @@ ngx_http_sent_conv_idem_check(ngx_str_t *key)
 static ngx_str_t *
 ngx_http_sent_conv_idem_scope(ngx_http_sent_conv_call_t *call)
 {
-    if (call->slcf->role == NGX_HTTP_SENT_CONV_API) {
+    if (call->slcf->role == NGX_HTTP_SENT_CONV_API
+        || call->slcf->role == NGX_HTTP_SENT_CONV_DASHBOARD)
+    {
         return &call->customer->id;
     }
 

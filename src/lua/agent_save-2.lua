@@ -14,8 +14,9 @@
   ARGV[8] agents at most  [9] an id of this request, which the version has
   ARGV[10] the layout of an agent that is new, or ''
 
-  Returns {what, live version}: OK; STALE (another version is live); GONE (there
-    is no such agent); TAKEN (another agent has one of the numbers); FULL
+  Returns {what, live version}: OK; STALE (another version is live); GONE
+    (there is no such agent); TAKEN (another agent has one of the numbers);
+    FULL
   Guarantees: versions are never changed; a number belongs to one agent that is
   on at most; the same request never makes two.
 ]]
