@@ -87,7 +87,7 @@ ngx_sent_conv_carrier_out_word(ngx_str_t *rest, ngx_str_t *word)
 }
 
 
-/* "T/<id>/<name>/<JSON in base64url>" */
+/* "T/<id>/<name>/<JSON in base64url>", and "/<agent>" behind it or not */
 
 static ngx_int_t
 ngx_sent_conv_carrier_out_template(ngx_pool_t *pool, ngx_str_t *kind,
@@ -96,13 +96,22 @@ ngx_sent_conv_carrier_out_template(ngx_pool_t *pool, ngx_str_t *kind,
     char       *err;
     u_char     *p, *last;
     ngx_str_t   coded;
+    ngx_uint_t  n;
 
-    last = kind->data + kind->len;
+    p = kind->data;
+    last = p + kind->len;
 
-    for (p = last; p > kind->data && p[-1] != '/'; p--) { /* void */ }
+    for (n = 0; p < last && n < 3; p++) {
+        n += (*p == '/');
+    }
 
     coded.data = p;
-    coded.len = last - p;
+
+    while (p < last && *p != '/') {
+        p++;
+    }
+
+    coded.len = p - coded.data;
 
     out->template_json.data = ngx_pnalloc(pool,
                                        ngx_base64_decoded_length(coded.len));

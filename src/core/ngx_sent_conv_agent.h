@@ -65,6 +65,9 @@ typedef struct {
     ngx_str_t                   layout;      /* JSON object, or empty */
     ngx_str_t                   text;        /* the definition, JSON */
     ngx_sent_conv_definition_t  definition;
+    ngx_str_t                   spec;        /* of one that is live: as
+                                                src/lua/inbound-19.lua takes
+                                                it */
     ngx_uint_t                  live;        /* its version */
     uint64_t                    created_at;
     uint64_t                    updated_at;
@@ -72,6 +75,12 @@ typedef struct {
     unsigned                    is_active:1;
     unsigned                    archived:1;
 } ngx_sent_conv_agent_t;
+
+
+/* it takes what comes */
+
+#define ngx_sent_conv_agent_live(agent)                                       \
+    ((agent)->is_active && !(agent)->archived)
 
 
 /* what is wrong with one; code and message are literals */

@@ -49,8 +49,14 @@ ngx_http_sent_conv_conversation_write(ngx_sent_conv_jw_t *w,
     ngx_sent_conv_jw_int(w, "outbound_count", conv->outbound_count);
     ngx_sent_conv_jw_time(w, "last_inbound_at", conv->last_inbound_at);
     ngx_sent_conv_jw_time(w, "last_outbound_at", conv->last_outbound_at);
-    ngx_sent_conv_jw_null(w, "agent_id");
-    ngx_sent_conv_jw_null(w, "agent_version");
+    ngx_http_sent_conv_write_optional(w, "agent_id", &conv->agent_id);
+
+    if (conv->agent_id.len) {
+        ngx_sent_conv_jw_int(w, "agent_version", conv->agent_version);
+
+    } else {
+        ngx_sent_conv_jw_null(w, "agent_version");
+    }
 
     ngx_sent_conv_jw_close(w, '}');
 }

@@ -15,7 +15,7 @@
 static void ngx_http_sent_conv_conversations_filter(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_list_t *list);
 static void ngx_http_sent_conv_conversations_agent(
-    ngx_http_sent_conv_call_t *call);
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_list_t *list);
 static ngx_uint_t ngx_http_sent_conv_conversations_word(ngx_str_t *value,
     const char **words);
 static void ngx_http_sent_conv_conversations_cursor(
@@ -130,16 +130,18 @@ ngx_http_sent_conv_conversations_filter(ngx_http_sent_conv_call_t *call,
                                       "COMPLIANCE_STOP");
     }
 
-    ngx_http_sent_conv_conversations_agent(call);
+    ngx_http_sent_conv_conversations_agent(call, list);
 }
 
 
-/* a customer has no agents, so that none is his */
+/* conversations of one that is archived can still be read */
 
 static void
-ngx_http_sent_conv_conversations_agent(ngx_http_sent_conv_call_t *call)
+ngx_http_sent_conv_conversations_agent(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_list_t *list)
 {
-    ngx_str_t  value;
+    ngx_str_t               value;
+    ngx_sent_conv_agent_t  *agent;
 
     if (ngx_http_sent_conv_query_get(call, "agent_id", &value) != NGX_OK) {
         return;
@@ -151,9 +153,16 @@ ngx_http_sent_conv_conversations_agent(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    ngx_http_sent_conv_form_fault(call, "agent_id",
-                                  NGX_HTTP_SENT_CONV_E_VALUE,
-                                  "is not one of your agents");
+    agent = ngx_sent_conv_customer_agent(call->customer, &value);
+
+    if (agent == NULL) {
+        ngx_http_sent_conv_form_fault(call, "agent_id",
+                                      NGX_HTTP_SENT_CONV_E_VALUE,
+                                      "is not one of your agents");
+        return;
+    }
+
+    list->agent_id = agent->id;
 }
 
 

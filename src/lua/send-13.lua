@@ -25,7 +25,8 @@
 local now, msg, channel, text = clock(ARGV[1]), ARGV[8], ARGV[7], ARGV[9]
 local customer, thread, dry = ARGV[5], sub(KEYS[5], -36), ARGV[11] == '1'
 local t = call('HMGET', KEYS[5], 'c', 'e', 'cs', 'out', 'no', 'sq', 'mb', 'ci',
-               'n', 'n:whatsapp', 'n:sms', 'n:rcs')
+               'n', 'n:whatsapp', 'n:sms', 'n:rcs', 'ag', 'as', 'ah',
+               'pn')
 local conv, ends, channels, contact = t[1], t[2], t[3], t[9]
 
 if ARGV[12] == '1' then
@@ -45,11 +46,13 @@ elseif not open then
     what = 'NO_WINDOW'
 else
     if channel == '' then
-        channel = match(channels, '^[^,]+')
+        channel = match(channels, '^[^,]+') or ''
     end
     local longest = channel == 'sms' and 1600 or channel == 'rcs' and 3072
                     or 4096
-    if not find(',' .. channels .. ',', ',' .. channel .. ',', 1, true) then
+    if channel == ''
+       or not find(',' .. channels .. ',', ',' .. channel .. ',', 1, true)
+    then
         what = 'NO_CHANNEL'
     elseif tonumber(ARGV[10]) > longest then
         what = 'TOO_LONG'
@@ -93,13 +96,14 @@ for i = 14, #KEYS do
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
             event .. '0001', at, customer, thread, 'queued', 'QUEUED', msg,
-            conv, channel, number, contact, text, freeform, 'null')
+            conv, channel, number, contact, text, freeform_of(t[13] or nil),
+            'null')
         items[1] = queued
     end
-    if bit.band(mask, 2) ~= 0 then
+    if bit.band(mask, 2) ~= 0 and hears(KEYS[i], t[15] or nil) then
         told = told or conversation_item(
             event .. '0002', at, customer, thread, 'message_exchanged', conv,
-            t[8], contact, channel, number, seq,
+            t[8], contact, channel, number, seq, agent_of(t[13] or nil),
             exchange(msg, 'OUTBOUND', text, 'QUEUED', at))
         items[#items + 1] = told
     end
@@ -111,5 +115,12 @@ settle(x)
 
 call('HSET', KEYS[5], 'no', format('%d', t[5] + 1), 'lo', ms, 'sq', seq)
 call('ZADD', KEYS[11], ms, conv)
+local after, most = match(t[14] or '', '(%d+) (%d+)$')
+if after and tonumber(t[16] or 0) < tonumber(most)
+   and now + after < tonumber(ends)
+then
+    call('ZADD', KEYS[3], format('%d', now + after),
+         'p:' .. customer .. ':' .. thread)
+end
 return { 'OK', now, msg, conv, channel, tonumber(ends), x.leased,
          { channel .. ' QUEUED', 1 } }

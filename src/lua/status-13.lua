@@ -19,8 +19,8 @@
 ]]
 --#include clock lanes items push pair events status
 
-local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'tp:whatsapp',
-                       'tp:sms', 'tp:rcs' })
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'c', 'ag',
+                       'tp:whatsapp', 'tp:sms', 'tp:rcs' })
 local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
 local entry = position
     and call('LINDEX', KEYS[6], position - (x.t.mb or 0)) or ''

@@ -111,7 +111,7 @@ ngx_sent_conv_store_config_agents(ngx_sent_conv_customer_t *customer,
     ngx_qsort(agent, k, sizeof(ngx_sent_conv_agent_t),
               ngx_sent_conv_store_agent_older);
 
-    return NGX_OK;
+    return ngx_sent_conv_store_trigger_init(customer);
 }
 
 

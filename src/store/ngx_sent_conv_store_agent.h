@@ -64,6 +64,27 @@ ngx_int_t ngx_sent_conv_store_agent_put(ngx_sent_conv_store_t *store,
     ngx_str_t *customer, ngx_sent_conv_agent_t *agent,
     ngx_sent_conv_store_pt handler, void *data);
 
+/*
+ * store_trigger.c: which of the customer's agents takes what is written to
+ * the number, for NGX_SENT_CONV_ON_...; NULL = none.  init: what follows from
+ * the live ones of a customer that was read.
+ */
+
+ngx_sent_conv_agent_t *ngx_sent_conv_store_trigger(
+    ngx_sent_conv_customer_t *customer, ngx_uint_t on, ngx_str_t *number);
+ngx_int_t ngx_sent_conv_store_trigger_init(
+    ngx_sent_conv_customer_t *customer);
+
+/*
+ * store_agent_text.c: definition.<part>.<name> of a version; result:
+ * ngx_str_t *, empty = it has none
+ */
+
+ngx_int_t ngx_sent_conv_store_agent_text(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *agent, ngx_str_t *version,
+    const char *part, const char *name, ngx_sent_conv_store_pt handler,
+    void *data);
+
 /* versions from..to; result: ngx_array_t * of ngx_str_t, empty = none such */
 
 ngx_int_t ngx_sent_conv_store_agent_versions(ngx_sent_conv_store_t *store,

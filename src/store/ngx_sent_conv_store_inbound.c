@@ -16,6 +16,10 @@ typedef struct {
     u_char                   conversation[NGX_SENT_CONV_UUID_LEN];
     u_char                   reply[NGX_SENT_CONV_UUID_LEN];
     u_char                   replied[NGX_SENT_CONV_UUID_LEN];
+    u_char                   greeting[NGX_SENT_CONV_UUID_LEN];
+    ngx_sent_conv_agent_t   *agent;          /* for what nothing prompted */
+    ngx_sent_conv_agent_t   *answers;        /* for a template's reply */
+    ngx_str_t                asked;          /* by the script */
     ngx_str_t                once;
     ngx_str_t                kind;           /* one word */
     ngx_str_t                text;           /* as JSON */
@@ -25,6 +29,7 @@ typedef struct {
                              result;
     unsigned                 replies:1;      /* to the message replied */
     unsigned                 read:1;         /* the keyword, in the text */
+    unsigned                 agents:1;       /* there are */
 } ngx_sent_conv_store_inbound_t;
 
 
@@ -46,8 +51,14 @@ static ngx_int_t ngx_sent_conv_store_inbound_run(
     ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_inbound_args(
     ngx_sent_conv_store_call_t *call);
+static void ngx_sent_conv_store_inbound_agents(
+    ngx_sent_conv_store_call_t *call);
 static void ngx_sent_conv_store_inbound_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static ngx_int_t ngx_sent_conv_store_inbound_ask(
+    ngx_sent_conv_store_op_t *op, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_inbound_confirms(void *data,
+    ngx_sent_conv_err_e err, void *result);
 static ngx_int_t ngx_sent_conv_store_inbound_also(
     ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_result_t *result,
     int64_t now, ngx_str_t *others);
@@ -151,6 +162,26 @@ ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op)
     }
 
     ngx_sent_conv_conversation_id(ctx->conversation, ctx->message);
+
+    ctx->agent = ngx_sent_conv_store_trigger(in->customer,
+                                             NGX_SENT_CONV_ON_INBOUND,
+                                             &in->to);
+    ctx->answers = ngx_sent_conv_store_trigger(in->customer,
+                                               NGX_SENT_CONV_ON_REPLY,
+                                               &in->to);
+    ctx->agents = (in->customer->agents.nelts > 0);
+
+    if (ctx->agents
+        && ngx_sent_conv_store_uuid(ctx->greeting, ctx->thread) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* a carrier that has seen the keyword has answered it, too */
+
+    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
+        ngx_str_set(&ctx->asked, "-");
+    }
 
     if (ngx_sent_conv_store_foreign(op->pool, &in->carrier, &in->carrier_id,
                                     &ctx->once)
@@ -370,6 +401,13 @@ ngx_sent_conv_store_inbound_run(ngx_sent_conv_store_op_t *op)
         ngx_sent_conv_store_call_key(&call, "i:-", NULL);
     }
 
+    if (ctx->agents) {
+        ngx_sent_conv_store_call_index_key(&call, ctx->greeting);
+
+    } else {
+        ngx_sent_conv_store_call_key(&call, "i:-", NULL);
+    }
+
     if (ngx_sent_conv_store_call_head(&call,
                                       ngx_sent_conv_store_lease(op->store))
         != NGX_OK)
@@ -433,6 +471,38 @@ ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call)
     } else {
         ngx_sent_conv_store_call_text(call, "-");
     }
+
+    ngx_sent_conv_store_inbound_agents(call);
+}
+
+
+static void
+ngx_sent_conv_store_inbound_agents(ngx_sent_conv_store_call_t *call)
+{
+    ngx_sent_conv_store_inbound_t  *ctx;
+    static ngx_str_t                none = ngx_string("");
+
+    ctx = call->op->ctx;
+
+    ngx_sent_conv_store_call_str(call, ctx->agent ? &ctx->agent->spec
+                                                  : &none);
+
+    if (ctx->answers == ctx->agent) {
+        ngx_sent_conv_store_call_text(call, "=");
+
+    } else {
+        ngx_sent_conv_store_call_str(call, ctx->answers ? &ctx->answers->spec
+                                                        : &none);
+    }
+
+    ngx_sent_conv_store_call_str(call, &ctx->asked);
+
+    if (ctx->agents) {
+        ngx_sent_conv_store_call_id(call, ctx->greeting);
+
+    } else {
+        ngx_sent_conv_store_call_text(call, "");
+    }
 }
 
 
@@ -450,6 +520,15 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
 
     if (err != NGX_SENT_CONV_OK) {
         ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    if (ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 0), "ASK")) {
+
+        if (ngx_sent_conv_store_inbound_ask(op, reply) != NGX_OK) {
+            ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNSENT, NULL);
+        }
+
         return;
     }
 
@@ -494,6 +573,77 @@ ngx_sent_conv_store_inbound_done(void *data, ngx_sent_conv_err_e err,
 
     } else if (rc != NGX_OK) {
         ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+/*
+ * The script has done nothing: it wants the agent for which a template was
+ * sent, or the confirmation of the version that holds the conversation.
+ */
+
+static ngx_int_t
+ngx_sent_conv_store_inbound_ask(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_str_t                       id, version;
+    ngx_sent_conv_agent_t          *agent;
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    ctx = op->ctx;
+
+    id = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+    version = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 3));
+
+    if (ctx->asked.len
+        || ngx_sent_conv_store_copy(op->pool, &id, &ctx->asked) != NGX_OK
+        || ngx_sent_conv_store_copy(op->pool, &version, &version) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (version.len) {
+        return ngx_sent_conv_store_agent_text(op->store, op->customer,
+                                              &ctx->asked, &version, "ending",
+                                              "confirmation",
+                                         ngx_sent_conv_store_inbound_confirms,
+                                              op);
+    }
+
+    /* one that is switched off takes nothing: as if there were none */
+
+    agent = ngx_sent_conv_customer_agent(op->customer, &ctx->asked);
+
+    if (agent != NULL && ngx_sent_conv_agent_live(agent)) {
+        ctx->answers = agent;
+    }
+
+    return ngx_sent_conv_store_inbound_run(op);
+}
+
+
+static void
+ngx_sent_conv_store_inbound_confirms(void *data, ngx_sent_conv_err_e err,
+    void *result)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_str_t                      *text;
+    ngx_sent_conv_store_inbound_t  *ctx;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_unread(op);
+        return;
+    }
+
+    ctx = op->ctx;
+    text = result;
+
+    if ((text->len
+         && ngx_sent_conv_json_quote(op->pool, text, &ctx->answer) != NGX_OK)
+        || ngx_sent_conv_store_inbound_run(op) != NGX_OK)
+    {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNSENT, NULL);
     }
 }
 

@@ -58,6 +58,9 @@ ngx_sent_conv_store_list_begin(ngx_sent_conv_store_op_t *op,
         || ngx_sent_conv_store_copy(op->pool, &list->close_reason,
                                     &ctx->list.close_reason)
            != NGX_OK
+        || ngx_sent_conv_store_copy(op->pool, &list->agent_id,
+                                    &ctx->list.agent_id)
+           != NGX_OK
         || ngx_sent_conv_store_copy(op->pool, &list->id, &ctx->list.id)
            != NGX_OK
         || ngx_array_init(&ctx->found, op->pool, 64,

@@ -45,6 +45,7 @@ ngx_sent_conv_store_list_plain(ngx_sent_conv_store_list_t *ctx)
 {
     return ctx->list.channel == NGX_SENT_CONV_CHANNELS
            && ctx->list.close_reason.len == 0
+           && ctx->list.agent_id.len == 0
            && ctx->list.status != NGX_SENT_CONV_LIST_CLOSED;
 }
 

@@ -304,6 +304,12 @@ ngx_sent_conv_store_list_take(ngx_sent_conv_store_list_t *ctx,
         return NGX_OK;
     }
 
+    if (list->agent_id.len
+        && !ngx_sent_conv_store_same(&list->agent_id, &conv->agent_id))
+    {
+        return NGX_OK;
+    }
+
     taken = ngx_array_push(&ctx->result.conversations);
     if (taken == NULL) {
         return NGX_ERROR;

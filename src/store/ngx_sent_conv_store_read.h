@@ -23,6 +23,8 @@ typedef struct {
     ngx_str_t                  channels;         /* comma-joined */
     ngx_str_t                  trigger;
     ngx_str_t                  close_reason;     /* empty = OPEN */
+    ngx_str_t                  agent_id;         /* or empty */
+    ngx_uint_t                 agent_version;
     uint64_t                   opened_at;
     uint64_t                   expires_at;
     uint64_t                   closed_at;
@@ -72,6 +74,7 @@ typedef struct {
     ngx_str_t                  contact;          /* E.164, or empty */
     ngx_sent_conv_channel_e    channel;          /* CHANNELS = any */
     ngx_str_t                  close_reason;     /* or empty */
+    ngx_str_t                  agent_id;         /* or empty */
     uint64_t                   ms;
     ngx_str_t                  id;
     ngx_uint_t                 limit;

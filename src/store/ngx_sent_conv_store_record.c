@@ -152,6 +152,7 @@ ngx_sent_conv_store_record_open(ngx_str_t *field, ngx_str_t *value,
     ngx_sent_conv_store_thread_t *th)
 {
     int64_t                        n;
+    ngx_str_t                      version;
     ngx_sent_conv_conversation_t  *conv;
 
     conv = &th->conversation;
@@ -177,6 +178,13 @@ ngx_sent_conv_store_record_open(ngx_str_t *field, ngx_str_t *value,
 
     case 'm' << 8 | '0':
         th->first = n;
+        break;
+
+    case 'a' << 8 | 'g':
+        version = *value;
+        conv->agent_id = ngx_sent_conv_store_word(&version, ' ');
+        conv->agent_version = (ngx_uint_t)
+                                       ngx_sent_conv_store_integer(&version);
         break;
 
     case 't' << 8 | 'r':
@@ -225,26 +233,26 @@ ngx_sent_conv_store_record_ended(ngx_pool_t *pool, ngx_str_t *id,
     ngx_str_t *value, ngx_sent_conv_conversation_t *conv, int64_t *first,
     int64_t *end)
 {
-    ngx_str_t   text, word[14];
+    ngx_str_t   text, word[16];
     ngx_uint_t  i;
 
     /*
      * <trigger> <opened> <expires> <closed> <reason> <in> <out> <last in>
      * <last out> <channel> <channels> <our number> <first> <behind the last>
-     * <sequence>
+     * <sequence>, and of an agent's conversation <agent> <version>
      */
 
     if (ngx_sent_conv_store_copy(pool, value, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < 14; i++) {
+    for (i = 0; i < 16; i++) {
         word[i] = ngx_sent_conv_store_word(&text, ' ');
     }
 
     /* the history of a message has no such times */
 
-    if (text.len == 0
+    if (word[14].len == 0
         || ngx_sent_conv_store_integer(&word[1]) == 0
         || ngx_sent_conv_store_integer(&word[3]) == 0)
     {
@@ -269,6 +277,8 @@ ngx_sent_conv_store_record_ended(ngx_pool_t *pool, ngx_str_t *id,
     conv->channel = word[9];
     conv->channels = word[10];
     conv->number = word[11];
+    conv->agent_id = word[15];
+    conv->agent_version = (ngx_uint_t) ngx_sent_conv_store_integer(&text);
 
     *first = ngx_sent_conv_store_integer(&word[12]);
     *end = ngx_sent_conv_store_integer(&word[13]);
@@ -344,7 +354,10 @@ ngx_sent_conv_store_record_message(ngx_pool_t *pool, ngx_str_t *entry,
 }
 
 
-/* "<kind>", "template/<id>/<name>", or "<kind>/<attachments in base64url>" */
+/*
+ * "<kind>", "template/<id>/<name>" with "/<agent>" where it was sent for one,
+ * or "<kind>/<attachments in base64url>"
+ */
 
 static ngx_int_t
 ngx_sent_conv_store_record_kind(ngx_pool_t *pool, ngx_str_t *word,
@@ -360,7 +373,7 @@ ngx_sent_conv_store_record_kind(ngx_pool_t *pool, ngx_str_t *word,
         && ngx_strncmp(message->kind.data, "template", 8) == 0)
     {
         message->template_id = ngx_sent_conv_store_word(word, '/');
-        message->template_name = *word;
+        message->template_name = ngx_sent_conv_store_word(word, '/');
         return NGX_OK;
     }
 

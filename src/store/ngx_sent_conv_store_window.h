@@ -171,6 +171,17 @@ ngx_int_t ngx_sent_conv_store_expire(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
     ngx_sent_conv_store_pt handler, void *data);
 
+/*
+ * store_due.c: other deadlines of an agent's conversation; result: NULL.
+ * What came too early, or is no more, is seen to.
+ */
+ngx_int_t ngx_sent_conv_store_ping(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_store_pt handler, void *data);
+ngx_int_t ngx_sent_conv_store_expiring(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_store_pt handler, void *data);
+
 
 /*
  * store_message.c: what carriers report

@@ -1,6 +1,7 @@
 
 /*
- * A deadline in hand: a window that ends, or the next turn of a recovery.
+ * A deadline in hand: of a pair, a window that ends, a ping, the word that it
+ * is about to expire; or the next turn of a webhook's recovery.
  */
 
 
@@ -19,6 +20,7 @@ typedef struct {
     ngx_uint_t                     partition;
     ngx_str_t                      customer;
     ngx_str_t                      what;      /* thread, or webhook */
+    u_char                         kind;
 
     unsigned                       recover:1;
     unsigned                       reloaded:1;
@@ -30,7 +32,7 @@ static void ngx_http_sent_conv_due_loaded(void *data,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_due_run(ngx_http_sent_conv_due_t *due,
     ngx_sent_conv_customer_t *customer);
-static ngx_int_t ngx_http_sent_conv_due_expire(ngx_http_sent_conv_due_t *due,
+static ngx_int_t ngx_http_sent_conv_due_pair(ngx_http_sent_conv_due_t *due,
     ngx_sent_conv_customer_t *customer);
 static ngx_int_t ngx_http_sent_conv_due_unknown(
     ngx_http_sent_conv_due_t *due);
@@ -42,7 +44,10 @@ static void ngx_http_sent_conv_due_done(void *data, ngx_sent_conv_err_e err,
 static void ngx_http_sent_conv_due_drop(ngx_http_sent_conv_due_t *due);
 
 
-/* "w:<customer>:<thread>", "b:<customer>:<webhook>" */
+static u_char  ngx_http_sent_conv_due_kinds[] = "bpwx";
+
+
+/* "<kind>:<customer>:<thread>", "b:<customer>:<webhook>" */
 
 void
 ngx_http_sent_conv_due(ngx_http_sent_conv_sweep_t *sw, ngx_uint_t partition,
@@ -52,7 +57,11 @@ ngx_http_sent_conv_due(ngx_http_sent_conv_sweep_t *sw, ngx_uint_t partition,
     ngx_http_sent_conv_due_t  *due;
 
     if (member->len != sizeof("w::") - 1 + 2 * NGX_SENT_CONV_UUID_LEN
-        || (member->data[0] != 'w' && member->data[0] != 'b')
+        || ngx_strlchr(ngx_http_sent_conv_due_kinds,
+                       ngx_http_sent_conv_due_kinds
+                       + sizeof(ngx_http_sent_conv_due_kinds) - 1,
+                       member->data[0])
+           == NULL
         || member->data[1] != ':')
     {
         ngx_log_error(NGX_LOG_ERR, sw->cycle->log, 0,
@@ -77,6 +86,7 @@ ngx_http_sent_conv_due(ngx_http_sent_conv_sweep_t *sw, ngx_uint_t partition,
 
     due->sw = sw;
     due->partition = partition;
+    due->kind = p[0];
     due->recover = (p[0] == 'b');
     due->customer.data = p + 2;
     due->customer.len = NGX_SENT_CONV_UUID_LEN;
@@ -144,7 +154,7 @@ ngx_http_sent_conv_due_run(ngx_http_sent_conv_due_t *due,
         rc = ngx_http_sent_conv_due_unknown(due);
 
     } else {
-        rc = ngx_http_sent_conv_due_expire(due, customer);
+        rc = ngx_http_sent_conv_due_pair(due, customer);
     }
 
     if (rc != NGX_OK) {
@@ -154,11 +164,27 @@ ngx_http_sent_conv_due_run(ngx_http_sent_conv_due_t *due,
 
 
 static ngx_int_t
-ngx_http_sent_conv_due_expire(ngx_http_sent_conv_due_t *due,
+ngx_http_sent_conv_due_pair(ngx_http_sent_conv_due_t *due,
     ngx_sent_conv_customer_t *customer)
 {
-    return ngx_sent_conv_store_expire(due->sw->store, customer, &due->what,
-                                      ngx_http_sent_conv_due_done, due);
+    ngx_sent_conv_store_t  *store;
+
+    store = due->sw->store;
+
+    switch (due->kind) {
+
+    case 'p':
+        return ngx_sent_conv_store_ping(store, customer, &due->what,
+                                        ngx_http_sent_conv_due_done, due);
+
+    case 'x':
+        return ngx_sent_conv_store_expiring(store, customer, &due->what,
+                                            ngx_http_sent_conv_due_done, due);
+
+    default: /* 'w' */
+        return ngx_sent_conv_store_expire(store, customer, &due->what,
+                                          ngx_http_sent_conv_due_done, due);
+    }
 }
 
 
@@ -179,7 +205,7 @@ ngx_http_sent_conv_due_unknown(ngx_http_sent_conv_due_t *due)
     ngx_log_error(NGX_LOG_WARN, due->sw->cycle->log, 0,
                   "sent conv window of an unknown customer");
 
-    rc = ngx_http_sent_conv_due_expire(due, customer);
+    rc = ngx_http_sent_conv_due_pair(due, customer);
 
     ngx_sent_conv_customer_release(customer);
 

@@ -14,10 +14,10 @@ local function event_id(x)
     return 'evt_' .. sub(ARGV[6], 1, 32) .. format('%04x', x.events)
 end
 
--- to every endpoint whose mask has the bit
-local function fan(x, bits, item)
+-- to every endpoint whose mask has the bit; only: of those it names
+local function fan(x, bits, item, only)
     for _, hook in ipairs(x.hooks) do
-        if band(hook.mask, bits) ~= 0 then
+        if band(hook.mask, bits) ~= 0 and hears(hook.key, only) then
             local items = hook.items
             if items then
                 items[#items + 1] = item
@@ -33,7 +33,9 @@ local function report(x, bits, type, status, msg, conv, channel, from, to,
     if band(x.want, bits) ~= 0 then
         fan(x, bits, message_item(event_id(x), stamp_now(x), x.customer,
                                   x.thread, type, status, msg, conv, channel,
-                                  from, to, text, template or freeform,
+                                  from, to, text,
+                                  template or freeform_of(conv == x.t.c
+                                                          and x.t.ag or nil),
                                   error or 'null', trail))
     end
 end
@@ -45,7 +47,8 @@ local function tell(x, bits, type, id, channel, number, more)
     if band(x.want, bits) ~= 0 then
         fan(x, bits, conversation_item(id or event_id(x), stamp_now(x),
                                        x.customer, x.thread, type, t.c, t.ci,
-                                       t.n, channel, number, t.sq, more))
+                                       t.n, channel, number, t.sq,
+                                       agent_of(t.ag), more), t.ah)
     end
 end
 

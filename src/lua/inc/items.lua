@@ -23,18 +23,46 @@ end
 -- nothing.
 local trace = sub(ARGV[6], 37)
 
-local freeform = '"template_id":null,"template_name":null'
+local freeform = '"template_id":null,"template_name":null,"agent_id":null'
+
+-- freeform, of a conversation of the agent "<agent> <version>", or nil
+local function freeform_of(agent)
+    return agent and '"template_id":null,"template_name":null,"agent_id":"'
+        .. sub(agent, 1, 36) .. '"' or freeform
+end
+
+-- for which agent a template was sent, by the words below; or nil
+local function sent_for(word)
+    return match(word, '^template/[^/]+/[^/]+/(%S+)$')
+        or match(word, '^T/[^/]+/[^/]+/[^/]*/(%S+)$')
+end
 
 -- The template of a message, by the word that its transcript entry or its
--- carrier's item has: "template/<id>/<name>", "T/<id>/<name>/<payload>".
+-- carrier's item has: "template/<id>/<name>", "T/<id>/<name>/<payload>", and
+-- "/<agent>" behind it where it was sent for one.
 local function template_of(word)
     local id, name = match(word, '^%a+/([^/]+)/([^/]+)')
+    local agent = sent_for(word)
     return id and '"template_id":"' .. id .. '","template_name":"' .. name
-        .. '"' or freeform
+        .. '","agent_id":' .. (agent and '"' .. agent .. '"' or 'null')
+        or freeform
+end
+
+-- "agent_id" and "agent_version" by "<agent> <version>" or nil
+local function agent_of(agent)
+    return agent and '"agent_id":"' .. sub(agent, 1, 36)
+        .. '","agent_version":' .. sub(agent, 38)
+        or '"agent_id":null,"agent_version":null'
+end
+
+-- does the endpoint of that lane hear of a conversation whose agent tells
+-- these alone (ids with commas between, or nil: all)?
+local function hears(key, only)
+    return not only or find(only, sub(key, -73, -38), 1, true)
 end
 
 -- of a message; type and status are one word, small and large; template is
--- freeform, or of template_of(); trail: the trace where there is no other
+-- of freeform_of() or template_of(); trail: the trace where there is no other
 local function message_item(id, at, customer, thread, type, status, msg, conv,
                             channel, from, to, text, template, error, trail)
     return id .. ' message.' .. type .. (trace ~= '' and trace or trail or '')
@@ -46,14 +74,14 @@ local function message_item(id, at, customer, thread, type, status, msg, conv,
         .. (conv == '-' and 'null' or '"' .. conv .. '"') .. ',"thread_id":"'
         .. thread .. '","channel":"' .. channel .. '","inbound_number":"'
         .. from .. '","outbound_number":"' .. to .. '","text":' .. text
-        .. ',' .. template .. ',"agent_id":null,"error":' .. error
+        .. ',' .. template .. ',"error":' .. error
         .. ',"updated_at":"' .. at .. '"}}'
 end
 
--- of a conversation; more = what its type has besides
+-- of a conversation; agent = of agent_of(), more = what its type has besides
 local function conversation_item(id, at, customer, thread, type, conv,
                                  contact_id, contact, channel, number, seq,
-                                 more)
+                                 agent, more)
     return id .. ' conversation.' .. type .. trace .. ' {"id":"' .. id
         .. '","field":"conversation","event":"conversation.' .. type
         .. '","sub_type":"conversation.' .. type .. '","timestamp":"' .. at
@@ -61,8 +89,7 @@ local function conversation_item(id, at, customer, thread, type, conv,
         .. '","conversation_id":"' .. conv .. '","thread_id":"' .. thread
         .. '","contact_id":"' .. contact_id .. '","contact":"' .. contact
         .. '","number":"' .. number .. '","channel":"' .. channel
-        .. '","sequence":' .. seq .. ',"agent_id":null,"agent_version":null,'
-        .. more .. '}}'
+        .. '","sequence":' .. seq .. ',' .. agent .. ',' .. more .. '}}'
 end
 
 local function exchange(msg, direction, text, status, at)

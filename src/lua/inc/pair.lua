@@ -45,7 +45,7 @@ local function pair(keys, args, fields)
         c = nil, e = nil, o = nil, tr = nil, cs = nil, ni = nil, no = nil,
         li = nil, lo = nil, sq = nil, m0 = nil, n = nil, nm = nil, cu = nil,
         ci = nil, ch = nil, out = nil, prev = nil, pe = nil, mb = nil,
-        wa = nil, up = nil,
+        wa = nil, up = nil, ag = nil, as = nil, ah = nil, pn = nil,
     }                                   -- room for all, so that it never grows
     if fields then
         for i, value in ipairs(call(unpack(fields))) do
@@ -61,7 +61,7 @@ local function pair(keys, args, fields)
         tag = #KEYS[5] - 37, hooks = hooks, want = want, events = 0, out = {},
         leased = {}, told = {}, t = t, n = 2,
         put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil, nil },
-        gone = nil, stamp = nil, ended = nil, forget = nil,
+        gone = nil, stamp = nil, ended = nil, forget = nil, off = nil,
     }
 end
 
@@ -88,6 +88,25 @@ local function drop(x, field)
     local gone = x.gone or {}
     x.t[field], x.gone = nil, gone
     gone[#gone + 1] = field
+end
+
+-- the pair's deadline of that kind is no more, once the step ends
+local function unset(x, kind)
+    local off = x.off or {}
+    x.off = off
+    off[#off + 1] = kind .. ':' .. x.customer .. ':' .. x.thread
+end
+
+-- it is then; what was unset in the same step counts no more
+local function due(x, kind, at)
+    local member, off = kind .. ':' .. x.customer .. ':' .. x.thread, x.off
+    call('ZADD', KEYS[3], format('%d', at), member)
+    for i = off and #off or 0, 1, -1 do
+        if off[i] == member then
+            table.remove(off, i)
+            x.off = off[1] and off or nil
+        end
+    end
 end
 
 -- what was gathered leaves
@@ -129,8 +148,11 @@ local function save(x)
         call('ZREM', KEYS[11], x.ended)
         call('ZREMRANGEBYSCORE', KEYS[12], '-inf', x.now - x.keep)
         if not x.t.c then
-            call('ZREM', KEYS[3], 'w:' .. x.customer .. ':' .. x.thread)
+            unset(x, 'w')
             call('DEL', KEYS[4])
         end
+    end
+    if x.off then
+        call('ZREM', KEYS[3], unpack(x.off))
     end
 end

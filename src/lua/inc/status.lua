@@ -32,7 +32,7 @@ end
 -- '-', channel, from, to, text, template, trail}, the last two or nil; needs
 -- t: n and, of a template, mb and tp:<channel>. What was sent is not filtered
 -- any more; of a contact that was deleted nothing is kept. AGAIN is FAILED by
--- what will pass.
+-- what will pass. Of its agent: c and ag.
 local function mark(x, status, msg, error, note)
     if not x.t.n then
         return false
@@ -51,10 +51,16 @@ local function mark(x, status, msg, error, note)
         call('PEXPIRE', KEYS[7], x.keep)
     end
     tally(x, msg[3] .. ' ' .. status)
+    local content, conv = msg[7], msg[2]
+    if not content and conv ~= '-' and conv ~= x.t.c then
+        -- that conversation has ended; its agent stands last in its record
+        content = freeform_of(match(call('HGET', KEYS[7], conv) or '',
+                                    ' (%S+%-%S+ %d+)$'))
+    end
     local bits = { SENT = 0x80, DELIVERED = 0x100, READ = 0x200,
                    FAILED = 0x400, FILTERED = 0x800, BLOCKED = 0x1000 }
-    report(x, bits[status], status:lower(), status, msg[1], msg[2], msg[3],
-           msg[4], msg[5], msg[6], msg[7], error, msg[8])
+    report(x, bits[status], status:lower(), status, msg[1], conv, msg[3],
+           msg[4], msg[5], msg[6], content, error, msg[8])
 
     -- what has not reached the contact is not what it replies to
     if rank[status] == 2 and msg[7] then

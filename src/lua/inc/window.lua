@@ -50,6 +50,29 @@ local function meet(x, contact, contact_id, index)
     end
 end
 
+-- our message waits for an answer: the agent's ping counts from it
+local function await(x)
+    local t = x.t
+    local after, most = match(t.as, '(%d+) (%d+)$')
+    if tonumber(t.pn or 0) < tonumber(most)
+       and x.now + after < tonumber(t.e)
+    then
+        due(x, 'p', x.now + after)
+    end
+end
+
+-- the channel on which the contact wrote last, of those that are enabled if
+-- there is one, and our number there
+local function current(t)
+    local first = match(t.cs, '^[^,]+') or t.ch
+    for _, channel in ipairs({ first, 'whatsapp', 'sms', 'rcs' }) do
+        local number = t['n:' .. channel]
+        if number then
+            return channel, number
+        end
+    end
+end
+
 -- a message to the contact: kept, told, on its lane
 local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
                         text)
@@ -63,6 +86,9 @@ local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
         exchanged(x, msg, 'OUTBOUND', channel, number, text, 'QUEUED',
                   stamp_now(x))
         call('ZADD', KEYS[11], x.ms, conv)
+        if t.as then
+            await(x)
+        end
     end
     local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
     local items = out[key] or {}
@@ -74,17 +100,17 @@ end
 -- ends the open conversation at that time, for that reason
 local function finish(x, reason, at)
     local t = x.t
-    local channel = match(t.cs, '^[^,]+')
-    local number = t['n:' .. channel]
+    local channel, number = current(t)
     tell(x, 4, 'ended', 'evt_' .. t.c .. '_ended', channel, number,
          '"close_reason":"' .. reason .. '","opened_at":"' .. stamp(t.o)
          .. '","ended_at":"' .. stamp(at) .. '","inbound_count":' .. t.ni
          .. ',"outbound_count":' .. t.no)
     call('HSET', KEYS[7], t.c, t.tr .. ' ' .. t.o .. ' ' .. t.e .. ' ' .. at
          .. ' ' .. reason .. ' ' .. t.ni .. ' ' .. t.no .. ' ' .. t.li .. ' '
-         .. (t.lo or 0) .. ' ' .. channel .. ' ' .. t.cs .. ' ' .. number
-         .. ' ' .. t.m0 .. ' ' .. (t.mb or 0) + call('LLEN', KEYS[6])
-         .. ' ' .. t.sq)
+         .. (t.lo or 0) .. ' ' .. (t.cs ~= '' and channel or '') .. ' '
+         .. t.cs .. ' ' .. number .. ' ' .. t.m0 .. ' '
+         .. (t.mb or 0) + call('LLEN', KEYS[6]) .. ' ' .. t.sq
+         .. (t.ag and ' ' .. t.ag or ''))
     call('PEXPIRE', KEYS[6], x.keep)
     call('PEXPIRE', KEYS[7], x.keep)
     x.ended = t.c
@@ -93,12 +119,16 @@ local function finish(x, reason, at)
         set(x, 'pe', at)
     end
     tally(x, 'ended ' .. reason)
+    if t.as then
+        unset(x, 'p')
+        unset(x, 'x')
+    end
     if reason == 'EXPIRED' then
         local told = x.told
         told[#told + 1], told[#told + 2] = 'late', x.now - at
     end
     for _, field in ipairs({ 'c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo',
-                             'sq', 'm0' })
+                             'sq', 'm0', 'ag', 'as', 'ah', 'pn' })
     do
         if t[field] ~= nil then
             drop(x, field)

@@ -4,7 +4,8 @@ import collections
 
 RANK = {'QUEUED': 0, 'RECEIVED': 0, 'SENT': 1, 'FAILED': 2, 'FILTERED': 2,
         'BLOCKED': 2, 'DELIVERED': 3, 'READ': 4}
-OPEN = ('c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo', 'sq', 'm0')
+OPEN = ('c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo', 'sq', 'm0', 'ag',
+        'as', 'ah', 'pn')
 
 
 
@@ -23,7 +24,7 @@ class Entry(collections.namedtuple(
 
 Record = collections.namedtuple(
     'Record', 'trigger opened expires closed reason inbound outbound '
-    'last_in last_out channel channels number first behind sequence')
+    'last_in last_out channel channels number first behind sequence agent')
 TIMES = ('opened', 'expires', 'closed', 'inbound', 'outbound', 'last_in',
          'last_out', 'first', 'behind', 'sequence')
 
@@ -34,7 +35,8 @@ def entry(line):
 
 
 def record(line):
-    made = Record(*line.split(' '))
+    parts = line.split(' ', 15)
+    made = Record(*parts, *[''] * (16 - len(parts)))
     return made._replace(**{name: int(getattr(made, name))
                             for name in TIMES})
 

@@ -18,7 +18,16 @@ LOG = (1000, 7 * DAY)
 TAKEN = '12 200 null\t"{}"'
 REFUSED = '12 500 "The answer is not 2xx."\t"sorry"'
 
+AGENT = 'eeeeeeee-0000-4000-a000-00000000000%d'
 TEMPLATE = 'template/11111111-1111-4111-8111-111111111111/confirm'
+
+
+def agent(n=1, version=3, channels='whatsapp,sms,rcs', coalesce=0,
+          expiring=0, ping=0, pings=0, hooks='', greeting=''):
+    """As inbound is given one; times in ms."""
+    return '%s %d\n%s %d %d %d %d\n%s\n%s' % (
+        AGENT % n, version, channels, coalesce, expiring, ping, pings, hooks,
+        greeting)
 
 
 def is_carrier(member):
@@ -117,17 +126,20 @@ class Store:
     def inbound(self, pair, carrier_id, message, conversation, keyword='',
                 channel='sms', text='"hi"', at='', name='', reply='',
                 reply_id='', enabled='1', number='', kind='text',
-                once=8 * DAY, source='keyword', replied='-'):
+                once=8 * DAY, source='keyword', replied='-', agent='',
+                agent_reply='=', asked='', greeting=''):
         # every key of its own, used or not
         reply_id = reply_id or self.fresh(pair)
+        greeting = greeting or self.fresh(pair)
         return self.on_pair(
             'inbound', pair,
             [pair.key('once:generic:' + carrier_id),
              pair.of_id(message), pair.of_id(reply_id), pair.contacts,
-             pair.history, pair.of_id(replied)],
+             pair.history, pair.of_id(replied), pair.of_id(greeting)],
             [pair.contact, 'id-' + pair.contact, number or OURS[channel],
              channel, at, message, text, keyword, conversation, self.window,
-             once, enabled, name, reply, reply_id, kind, source, replied])
+             once, enabled, name, reply, reply_id, kind, source, replied,
+             agent, agent_reply, asked, greeting])
 
     def message(self, pair, message, channel='sms', text='"hello"',
                 kind=TEMPLATE, word='T/' + TEMPLATE[9:] + '/e30', number='',
@@ -173,6 +185,13 @@ class Store:
 
     def expire(self, pair):
         return self.on_pair('expire', pair, [], [])
+
+    def ping(self, pair, conversation, message, text='"still there?"'):
+        return self.on_pair('ping', pair, [pair.of_id(message)],
+                            [conversation, message, text])
+
+    def expiring(self, pair):
+        return self.on_pair('expiring', pair, [], [])
 
     def status(self, pair, message, status, error='null', number=''):
         return self.on_pair('status', pair, [pair.of_id(message)],

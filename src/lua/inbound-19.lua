@@ -11,7 +11,8 @@
   KEYS[16]     ct:<customer>
   KEYS[17]     h:<thread>                    used only when consent changes
   KEYS[18]     i:<message replied to>, or i:- for none
-  KEYS[19..]   the lane of each active endpoint of the customer
+  KEYS[19]     i:<greeting>                  used only when one is sent
+  KEYS[20..]   the lane of each active endpoint of the customer
 
   ARGV[1..6]   the pair's
   ARGV[7]      contact, E.164    ARGV[8]   contact_id     ARGV[9]  our number
@@ -26,13 +27,26 @@
                help; a JSON string or ''     ARGV[21]  its message id
   ARGV[22]     kind of the message, one word
   ARGV[23]     who has seen the keyword: 'keyword' (we) or 'carrier'
-  ARGV[24]     the message replied to, or '-'               ARGV[25..] masks
+  ARGV[24]     the message replied to, or '-'
+  ARGV[25]     the agent that takes it where nothing prompted it, or ''
+  ARGV[26]     that takes it where it replies to a template that was sent for
+               none; '=': the same
+  ARGV[27]     what was asked before (ASK) and is answered now, in ARGV[26] or
+               ARGV[20]; '' = nothing, '-' = nothing is to be asked
+  ARGV[28]     id of the greeting                          ARGV[29..] masks
+
+  An agent: "<id> <version>", "<channels> <coalesce> <expiring> <ping> <pings
+  at most>" (times in ms), ids of the endpoints that hear of it or '' = all,
+  its greeting as a JSON string or ''; one a line.
 
   Returns {what, now, message id, conversation or '', deadline or 0,
     the contact's other numbers with spaces between, leased, told}
     what: OPENED, CONTINUED, STOPPED, REPORTED (kept and told, no window), DUP
-    (taken before, as that message, '' = which is kept no more); leased: lane,
-    item, lane, item...
+    (taken before, as that message, '' = which is kept no more), or ASK, with
+    an agent and '' or a version in the places of message id and conversation:
+    nothing was done, the caller is to come again, with that agent in ARGV[26],
+    '' = it takes nothing, or with that version's confirmation in ARGV[20];
+    leased: lane, item, lane, item...
   Guarantees: once per carrier id; at most one open window; a lapsed window is
   ended before the next opens; nothing extends a deadline; an opt-out, the end
   of the window and of all that waits for a carrier are one step; an opt-in
@@ -59,7 +73,7 @@ if #told > 258048 then
         .. 'event. GET /v3/messages/{id} has it."}'
 end
 
-local x = pair(18, 24)
+local x = pair(19, 28)
 local t, now = x.t, x.now
 local contact, number, channel = ARGV[7], ARGV[9], ARGV[10]
 local msg, text, keyword = ARGV[12], ARGV[13], ARGV[14]
@@ -68,22 +82,8 @@ local at = ARGV[11] ~= '' and math.max(1, math.min(tonumber(ARGV[11]), now))
     or now
 local written = at == now and x.ms or format('%d', at)
 
-lapse(x)
-
-local known = not meet(x, contact, ARGV[8], KEYS[16])
-if ARGV[19] ~= '' and t.nm ~= ARGV[19] then
-    set(x, 'nm', ARGV[19])
-end
-if t.ch ~= channel then
-    set(x, 'ch', channel)
-end
-if t['n:' .. channel] ~= number then
-    set(x, 'n:' .. channel, number)
-end
-if keyword == 'start' then
-    opt_in(x, KEYS[17], written, ARGV[23], channel, msg, '-')
-end
-
+-- a reply to a template belongs to the agent for which that was sent
+local open = t.c and tonumber(t.e) > now
 local last = t['tp:' .. channel]
 
 -- written after that; carriers tell whole seconds
@@ -113,6 +113,38 @@ local function answered()
     end
 end
 
+local template, mine = not open and answered() or nil, ARGV[25]
+if template then
+    local own = sent_for(template[2])
+    local given = own and sub(mine, 1, 36) == own
+    if own and not given and ARGV[27] == '' and sub(ARGV[26], 1, 36) ~= own
+    then
+        return { 'ASK', now, own, '', 0, '', {}, {} }
+    end
+    if not given and ARGV[26] ~= '=' then
+        mine = ARGV[26]
+    end
+end
+if keyword == 'stop' and open and t.ag and not t.out and ARGV[27] == '' then
+    return { 'ASK', now, sub(t.ag, 1, 36), sub(t.ag, 38), 0, '', {}, {} }
+end
+
+lapse(x)
+
+local known = not meet(x, contact, ARGV[8], KEYS[16])
+if ARGV[19] ~= '' and t.nm ~= ARGV[19] then
+    set(x, 'nm', ARGV[19])
+end
+if t.ch ~= channel then
+    set(x, 'ch', channel)
+end
+if t['n:' .. channel] ~= number then
+    set(x, 'n:' .. channel, number)
+end
+if keyword == 'start' then
+    opt_in(x, KEYS[17], written, ARGV[23], channel, msg, '-')
+end
+
 -- the same, as "started" tells it
 local function lead(of)
     local id, name = match(of[2], '^template/([^/]+)/([^/]+)')
@@ -120,7 +152,6 @@ local function lead(of)
         .. of[1] .. '","sent_at":"' .. stamp(of[3]) .. '"}'
 end
 
-local template = not t.c and answered() or nil
 if last and behind(match(last, ' (%d+)')) then
     drop(x, 'tp:' .. channel)
 end
@@ -139,7 +170,26 @@ if what ~= 'CONTINUED' and known then
     trim(x)
 end
 
+-- on a channel that its agent does not enable it is taken all the same
+local function enabled()
+    return not t.as or find(',' .. match(t.as, '^%S+') .. ',',
+                            ',' .. channel .. ',', 1, true)
+end
+
+local greeting = ''
+if what == 'OPENED' and mine ~= '' then
+    local agent, how, hooks, words = match(
+        mine, '^([^\n]+)\n([^\n]+)\n([^\n]*)\n(.*)$')
+    set(x, 'ag', agent)
+    set(x, 'as', how)
+    if hooks ~= '' then
+        set(x, 'ah', hooks)
+    end
+    greeting = words
+end
+
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
+t.c = what ~= 'REPORTED' and conv or nil
 report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,
        told, nil, long)
 tally(x, channel .. ' RECEIVED')
@@ -155,19 +205,24 @@ if what == 'OPENED' then
     set(x, 'e', ends)
     set(x, 'o', written)
     set(x, 'tr', trigger)
-    set(x, 'cs', channel)
+    set(x, 'cs', enabled() and channel or '')
     set(x, 'no', '0')
     set(x, 'm0', place)
     t.ni, t.sq = 0, 0
     call('SET', KEYS[4], conv, 'PXAT', ends)
-    call('ZADD', KEYS[3], ends, 'w:' .. x.customer .. ':' .. x.thread)
+    due(x, 'w', ends)
+    local before = tonumber(match(t.as or '', '^%S+ %d+ (%d+)') or 0)
+    if before > 0 then
+        due(x, 'x', ends - before)
+    end
     call('ZADD', KEYS[12], written, conv)
     call('PEXPIRE', KEYS[12], x.keep)
     tell(x, 1, 'started', 'evt_' .. conv .. '_started', channel, number,
          '"trigger":"' .. trigger .. '","opened_at":"'
          .. (at == now and stamp_now(x) or stamp(at))
-         .. '","expires_at":"' .. stamp(ends) .. '","channels":["' .. channel
-         .. '"],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
+         .. '","expires_at":"' .. stamp(ends) .. '","channels":['
+         .. (t.cs ~= '' and '"' .. channel .. '"' or '')
+         .. '],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
          .. ',"template":' .. (template and lead(template) or 'null')
          .. ',"first_text":' .. told
          .. '},"previous_conversation_id":'
@@ -184,7 +239,10 @@ if t.c then
     if at >= tonumber(t.li or 0) then
         set(x, 'li', written)
     end
-    if sub(t.cs, 1, #channel) ~= channel then
+    if t.as and what == 'CONTINUED' then
+        unset(x, 'p')
+    end
+    if sub(t.cs, 1, #channel) ~= channel and enabled() then
         local others = channel
         for c in string.gmatch(t.cs, '[^,]+') do
             if c ~= channel then
@@ -196,6 +254,11 @@ if t.c then
     call('ZADD', KEYS[11], x.ms, t.c)
     exchanged(x, msg, 'INBOUND', channel, number, told, 'RECEIVED',
               at == now and stamp_now(x) or stamp(at))
+end
+
+if greeting ~= '' and t.cs ~= '' then
+    outbound(x, ARGV[28], KEYS[19], t.c, channel, number, 'greeting', 'F',
+             t.e, greeting)
 end
 
 local reply = ARGV[20] ~= '' and at + window > now
