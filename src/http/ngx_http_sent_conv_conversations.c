@@ -12,6 +12,8 @@
 #include "ngx_http_sent_conv_http.h"
 
 
+static void ngx_http_sent_conv_conversations_of(
+    ngx_http_sent_conv_call_t *call, ngx_str_t *agent);
 static void ngx_http_sent_conv_conversations_filter(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_list_t *list);
 static void ngx_http_sent_conv_conversations_agent(
@@ -46,6 +48,39 @@ static const char  *ngx_http_sent_conv_reason_words[] = {
 void
 ngx_http_sent_conv_conversations(ngx_http_sent_conv_call_t *call)
 {
+    ngx_http_sent_conv_conversations_of(call, NULL);
+}
+
+
+/* of an agent; one that is archived, too */
+
+void
+ngx_http_sent_conv_agent_executions(ngx_http_sent_conv_call_t *call)
+{
+    ngx_str_t              *id;
+    ngx_sent_conv_agent_t  *agent;
+
+    id = ngx_http_sent_conv_form_id(call, 0, "id");
+
+    if (id == NULL) {
+        return;
+    }
+
+    agent = ngx_sent_conv_customer_agent(call->customer, id);
+
+    if (agent == NULL) {
+        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_AGENT, NULL);
+        return;
+    }
+
+    ngx_http_sent_conv_conversations_of(call, &agent->id);
+}
+
+
+static void
+ngx_http_sent_conv_conversations_of(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *agent)
+{
     ngx_int_t                      rc;
     ngx_sent_conv_list_t           list;
     ngx_http_sent_conv_page_t  *page;
@@ -65,6 +100,10 @@ ngx_http_sent_conv_conversations(ngx_http_sent_conv_call_t *call)
     list.channel = NGX_SENT_CONV_CHANNELS;
 
     ngx_http_sent_conv_conversations_filter(call, &list);
+
+    if (agent != NULL) {
+        list.agent_id = *agent;
+    }
 
     ngx_http_sent_conv_query_page(call, page);
     ngx_http_sent_conv_conversations_cursor(call, page, &list);

@@ -91,6 +91,15 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_agent_validate,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_FEATURE },
 
+    { NGX_HTTP_POST, "/v3/agents/*/start",
+      ngx_http_sent_conv_agent_start,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM
+      |NGX_HTTP_SENT_CONV_FEATURE },
+
+    { NGX_HTTP_GET, "/v3/agents/*/executions",
+      ngx_http_sent_conv_agent_executions,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
     { NGX_HTTP_POST, "/v3/messages",
       ngx_http_sent_conv_messages,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },

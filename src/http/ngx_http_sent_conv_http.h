@@ -365,6 +365,14 @@ void ngx_http_sent_conv_message_write(ngx_sent_conv_jw_t *w,
 void ngx_http_sent_conv_message_states(ngx_sent_conv_jw_t *w,
     const char *name, ngx_sent_conv_message_t *message);
 
+/*
+ * ngx_http_sent_conv_messages.c: a broadcast whose rows and content are there
+ * is sent, and its rows are the answer; it is call->data from then on
+ */
+
+void ngx_http_sent_conv_messages_send(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_broadcast_t *bc);
+
 /* ngx_http_sent_conv_message_content.c: of a broadcast; faults collected */
 
 void ngx_http_sent_conv_message_content(ngx_http_sent_conv_call_t *call,
@@ -403,6 +411,8 @@ void ngx_http_sent_conv_agent_promote(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_restore(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_validate(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_schema(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_start(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_executions(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call);

@@ -37,7 +37,7 @@ static ngx_uint_t ngx_http_sent_conv_messages_new(ngx_array_t *to,
 static void ngx_http_sent_conv_messages_channels(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_messages_t *m);
 static void ngx_http_sent_conv_messages_agent(
-    ngx_http_sent_conv_call_t *call);
+    ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_messages_t *m);
 static void ngx_http_sent_conv_messages_text(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_messages_t *m, ngx_str_t *text);
 static ngx_int_t ngx_http_sent_conv_messages_rows(
@@ -45,7 +45,7 @@ static ngx_int_t ngx_http_sent_conv_messages_rows(
 static void ngx_http_sent_conv_messages_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_messages_reply(ngx_http_sent_conv_call_t *call,
-    ngx_http_sent_conv_messages_t *m);
+    ngx_sent_conv_broadcast_t *bc);
 static void ngx_http_sent_conv_messages_row(ngx_sent_conv_jw_t *w,
     ngx_sent_conv_broadcast_t *bc, ngx_sent_conv_row_t *row);
 
@@ -53,7 +53,6 @@ static void ngx_http_sent_conv_messages_row(ngx_sent_conv_jw_t *w,
 void
 ngx_http_sent_conv_messages(ngx_http_sent_conv_call_t *call)
 {
-    ngx_int_t                       rc;
     ngx_sent_conv_json_t           *text, *template;
     ngx_http_sent_conv_messages_t  *m;
 
@@ -64,11 +63,9 @@ ngx_http_sent_conv_messages(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    call->data = m;
-
     ngx_http_sent_conv_messages_to(call, m);
     ngx_http_sent_conv_messages_channels(call, m);
-    ngx_http_sent_conv_messages_agent(call);
+    ngx_http_sent_conv_messages_agent(call, m);
 
     template = ngx_http_sent_conv_form_get(call, "template",
                                            NGX_SENT_CONV_JSON_OBJECT, 0);
@@ -101,12 +98,24 @@ ngx_http_sent_conv_messages(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    m->broadcast.customer = call->customer;
-    m->broadcast.seed = call->id;
-    m->broadcast.trace = call->trace;
-    m->broadcast.sandbox = call->sandbox;
+    ngx_http_sent_conv_messages_send(call, &m->broadcast);
+}
 
-    rc = ngx_sent_conv_store_broadcast(call->store, &m->broadcast,
+
+void
+ngx_http_sent_conv_messages_send(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_broadcast_t *bc)
+{
+    ngx_int_t  rc;
+
+    call->data = bc;
+
+    bc->customer = call->customer;
+    bc->seed = call->id;
+    bc->trace = call->trace;
+    bc->sandbox = call->sandbox;
+
+    rc = ngx_sent_conv_store_broadcast(call->store, bc,
                                        ngx_http_sent_conv_wait_done, call);
 
     ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_messages_done);
@@ -279,12 +288,12 @@ ngx_http_sent_conv_messages_channels(ngx_http_sent_conv_call_t *call,
 }
 
 
-/* a customer has no agents, so that none is his */
-
 static void
-ngx_http_sent_conv_messages_agent(ngx_http_sent_conv_call_t *call)
+ngx_http_sent_conv_messages_agent(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_messages_t *m)
 {
-    ngx_sent_conv_json_t  *agent;
+    ngx_sent_conv_json_t   *agent;
+    ngx_sent_conv_agent_t  *is;
 
     agent = ngx_http_sent_conv_form_get(call, "agent_id",
                                         NGX_SENT_CONV_JSON_STRING, 0);
@@ -298,9 +307,16 @@ ngx_http_sent_conv_messages_agent(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    ngx_http_sent_conv_form_fault(call, "agent_id",
-                                  NGX_HTTP_SENT_CONV_E_VALUE,
-                                  "is not one of your agents");
+    is = ngx_sent_conv_customer_agent(call->customer, &agent->text);
+
+    if (is == NULL || is->archived) {
+        ngx_http_sent_conv_form_fault(call, "agent_id",
+                                      NGX_HTTP_SENT_CONV_E_VALUE,
+                                      "is not one of your agents");
+        return;
+    }
+
+    m->broadcast.agent = is->id;
 }
 
 
@@ -394,22 +410,22 @@ static void
 ngx_http_sent_conv_messages_done(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result)
 {
-    ngx_uint_t                      i, failed, unsent, unknown;
-    ngx_sent_conv_row_t            *row;
-    ngx_http_sent_conv_messages_t  *m;
+    ngx_uint_t                  i, failed, unsent, unknown;
+    ngx_sent_conv_row_t        *row;
+    ngx_sent_conv_broadcast_t  *bc;
 
     if (err != NGX_SENT_CONV_OK) {
         ngx_http_sent_conv_error_store(call, err);
         return;
     }
 
-    m = call->data;
-    row = m->broadcast.rows;
+    bc = call->data;
+    row = bc->rows;
     failed = 0;
     unsent = 0;
     unknown = 0;
 
-    for (i = 0; i < m->broadcast.n; i++) {
+    for (i = 0; i < bc->n; i++) {
         failed += (row[i].what != NGX_SENT_CONV_ROW_OK);
         unsent += (row[i].what == NGX_SENT_CONV_ROW_UNSENT);
         unknown += (row[i].what == NGX_SENT_CONV_ROW_UNKNOWN);
@@ -419,26 +435,24 @@ ngx_http_sent_conv_messages_done(ngx_http_sent_conv_call_t *call,
 
     call->unfinished = (failed > 0);
 
-    if (unsent + unknown == m->broadcast.n) {
+    if (unsent + unknown == bc->n) {
         ngx_http_sent_conv_error_store(call, unknown ? NGX_SENT_CONV_UNKNOWN
                                                      : NGX_SENT_CONV_UNSENT);
         return;
     }
 
-    ngx_http_sent_conv_messages_reply(call, m);
+    ngx_http_sent_conv_messages_reply(call, bc);
 }
 
 
 static void
 ngx_http_sent_conv_messages_reply(ngx_http_sent_conv_call_t *call,
-    ngx_http_sent_conv_messages_t *m)
+    ngx_sent_conv_broadcast_t *bc)
 {
-    ngx_uint_t                  i;
-    ngx_sent_conv_jw_t          w;
-    ngx_sent_conv_template_t   *template;
-    ngx_sent_conv_broadcast_t  *bc;
+    ngx_uint_t                 i;
+    ngx_sent_conv_jw_t         w;
+    ngx_sent_conv_template_t  *template;
 
-    bc = &m->broadcast;
     template = bc->template;
 
     ngx_http_sent_conv_reply_open(call, &w, 256 + bc->n * 160);

@@ -15,8 +15,8 @@
   ARGV[10] the layout of an agent that is new, or ''
 
   Returns {what, live version}: OK; STALE (another version is live); GONE
-    (there is no such agent); TAKEN (another agent has one of the numbers);
-    FULL
+    (there is no such agent); TAKEN (another agent has one of the
+    numbers); FULL
   Guarantees: versions are never changed; a number belongs to one agent that is
   on at most; the same request never makes two.
 ]]

@@ -120,27 +120,29 @@ static ngx_int_t
 ngx_sent_conv_store_broadcast_content(ngx_sent_conv_store_op_t *op)
 {
     u_char                           *p;
-    ngx_str_t                         coded;
+    ngx_str_t                         coded, *agent;
     ngx_uint_t                        i;
     ngx_sent_conv_content_t          *content;
     ngx_sent_conv_template_t         *template;
     ngx_sent_conv_store_broadcast_t  *ctx;
 
     ctx = op->ctx;
+    agent = &ctx->broadcast.agent;
     template = ctx->broadcast.template;
 
     ngx_str_set(&ctx->kind, "text");
 
     if (template != NULL) {
-        p = ngx_pnalloc(op->pool, sizeof("template//") + template->id.len
-                                  + template->name.len);
+        p = ngx_pnalloc(op->pool, sizeof("template///") + template->id.len
+                                  + template->name.len + agent->len);
         if (p == NULL) {
             return NGX_ERROR;
         }
 
         ctx->kind.data = p;
-        ctx->kind.len = ngx_sprintf(p, "template/%V/%V", &template->id,
-                                    &template->name)
+        ctx->kind.len = ngx_sprintf(p, "template/%V/%V%s%V", &template->id,
+                                    &template->name, agent->len ? "/" : "",
+                                    agent)
                         - p;
     }
 
@@ -161,8 +163,8 @@ ngx_sent_conv_store_broadcast_content(ngx_sent_conv_store_op_t *op)
             continue;
         }
 
-        p = ngx_pnalloc(op->pool, sizeof("T///") + template->id.len
-                                  + template->name.len
+        p = ngx_pnalloc(op->pool, sizeof("T////") + template->id.len
+                                  + template->name.len + agent->len
                                   + ngx_base64_encoded_length(
                                                        content->payload.len));
         if (p == NULL) {
@@ -173,7 +175,9 @@ ngx_sent_conv_store_broadcast_content(ngx_sent_conv_store_op_t *op)
         coded.data = ngx_sprintf(p, "T/%V/%V/", &template->id,
                                  &template->name);
         ngx_encode_base64url(&coded, &content->payload);
-        ctx->word[i].len = coded.data + coded.len - p;
+        ctx->word[i].len = ngx_sprintf(coded.data + coded.len, "%s%V",
+                                       agent->len ? "/" : "", agent)
+                           - p;
     }
 
     return NGX_OK;

@@ -118,5 +118,19 @@ ngx_int_t ngx_sent_conv_store_alias(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *number,
     ngx_sent_conv_store_pt handler, void *data);
 
+/*
+ * store_contact_name.c: how a contact is known; result:
+ * ngx_sent_conv_contact_name_t *, also of one that is not
+ */
+
+typedef struct {
+    ngx_str_t                  name;             /* or empty */
+    ngx_sent_conv_channel_e    channel;          /* default; CHANNELS = none */
+} ngx_sent_conv_contact_name_t;
+
+ngx_int_t ngx_sent_conv_store_contact_name(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *number,
+    ngx_sent_conv_store_pt handler, void *data);
+
 
 #endif /* _NGX_SENT_CONV_STORE_CONTACT_H_INCLUDED_ */

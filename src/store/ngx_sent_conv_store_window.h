@@ -140,6 +140,8 @@ typedef struct {
     ngx_sent_conv_customer_t  *customer;
     ngx_sent_conv_template_t  *template;     /* NULL: freeform */
     ngx_sent_conv_content_t    content[NGX_SENT_CONV_CHANNELS];
+    ngx_str_t                  agent;        /* id: whose a reply to the
+                                                template is; or empty */
     ngx_sent_conv_row_t       *rows;
     ngx_uint_t                 n;
     ngx_str_t                  seed;         /* id of the idempotency record,
