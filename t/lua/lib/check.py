@@ -8,7 +8,7 @@ import resp
 from journal import Journal
 from model import Model
 from state import OPEN, RANK, PairState
-from store import CHANNELS, ENDED, EXCHANGED, STARTED, kind_of
+from store import CHANNELS, ENDED, EXCHANGED, PING, STARTED, kind_of
 
 ENDINGS = ('SENT', 'DELIVERED', 'READ', 'FAILED', 'FILTERED')
 
@@ -39,6 +39,8 @@ class Check:
         self.grants = self.journal.by('grant', 'message')
         self.inbounds = self.journal.by('inbound', 'thread')
         self.consents = self.journal.by('consent', 'thread')
+        self.pinged = collections.Counter(
+            conversation for conversation, _ in self.journal.facts['ping'])
 
     def run(self):
         bugs = self.journal.facts['bug']
@@ -103,14 +105,28 @@ class Check:
                 assert (record.inbound, record.outbound) \
                     == (ways['I'], ways['O']), (id, record, ways)
                 self.ending(record, said)
+                self.silences(id, record, said, self.pairs[thread].agent)
             assert state.fields.get('prev') \
                 == (state.windows[-1] if state.windows else None)
             if state.entries:
                 told = Model(state, {f.message: f for f in
                                      self.inbounds[thread]},
-                             self.consents[thread]).run()
+                             self.consents[thread],
+                             bool(self.pairs[thread].agent)).run()
                 self.figures['pairs whose story is clear'] += told
             self.changes(self.pairs[thread], state)
+
+    def silences(self, id, record, said, agent):
+        """A ping is the answer to a silence; it greets once."""
+        assert record.agent == agent.split('\n')[0], (id, record)
+        kinds = [entry.kind for entry in said]
+        assert kinds.count('greeting') == (1 if agent else 0), (id, kinds)
+        assert kinds.count('ping') == self.pinged[id] <= 2, (id, kinds)
+        for before, entry in zip(said, said[1:]):
+            if entry.kind == 'ping':
+                assert before.direction == 'O', ('answered', id, entry)
+                assert entry.at >= before.at + PING, ('early', before, entry)
+                self.figures['pings'] += 1
 
     def changes(self, pair, state):
         """The history of consent goes out, in, out..., and ends as is."""
@@ -303,6 +319,8 @@ class Check:
     def endpoint(self, thread, endpoint, mask):
         """Complete, in order, nothing taken off unseen."""
         state, pair = self.states[thread], self.pairs[thread]
+        if endpoint not in pair.heard:
+            mask &= ~0x1f
         events = self.journal.events[thread, endpoint]
         received, dead = [self.kept(kind, pair, endpoint) for kind in 'ed']
         told = collections.defaultdict(dict)
@@ -365,29 +383,37 @@ class Check:
     def story(self, id, state, events, mask, previous):
         """A conversation's events, as an endpoint's mask has them."""
         record, last = state.records[id], state.records[id].sequence
-        said = state.said(record)
-        assert last == len(said) + 2, (id, last, len(said))
+        said, kinds = state.said(record), collections.Counter()
+        warned = last - len(said) - 2 - self.pinged[id]
+        assert warned in ((0, 1) if record.agent else (0,)), (id, last, said)
         for sequence in range(1, last + 1):
-            kind, bit = 'message_exchanged', EXCHANGED
+            edge, bit = None, EXCHANGED
             if sequence == 1:
-                kind, bit = 'started', STARTED
+                edge, bit = 'started', STARTED
             elif sequence == last:
-                kind, bit = 'ended', ENDED
+                edge, bit = 'ended', ENDED
             event = events.get(sequence)
             assert (event is not None) == bool(mask & bit), \
                 ('gap' if event is None else 'not wanted', id, sequence)
             if event is None:
                 continue
-            assert event.type == 'conversation.' + kind, (id, event.type)
-            if kind == 'message_exchanged':
-                assert event.payload['message_id'] \
-                    == said[sequence - 2].message, (id, sequence)
-            else:
-                assert event.id == 'evt_%s_%s' % (id, kind)
+            kind, told = event.type.split('.')[1], event.payload
+            assert (told['agent_id'] or '') == record.agent[:36], (id, told)
+            if edge:
+                assert (kind, event.id) == (edge, 'evt_%s_%s' % (id, edge))
+            elif kind == 'message_exchanged':
+                assert told['message_id'] == said[kinds[kind]].message, \
+                    (id, sequence)
+            kinds[kind] += 1
             if kind == 'started':
-                assert event.payload['previous_conversation_id'] == previous
+                assert told['previous_conversation_id'] == previous
             if kind == 'ended':
                 self.ended(record, event)
+        if mask & EXCHANGED:
+            assert [kinds[kind] for kind in (
+                'message_exchanged', 'inactive', 'expiring')] \
+                == [len(said), self.pinged[id], warned], (id, kinds)
+            self.figures['told that they are about to expire'] += warned
 
     @staticmethod
     def ended(record, event):

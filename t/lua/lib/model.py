@@ -6,8 +6,8 @@ REACHED = ('SENT', 'DELIVERED', 'READ')
 
 
 class Model:
-    def __init__(self, state, inbounds, consents):
-        self.state, self.inbounds = state, inbounds
+    def __init__(self, state, inbounds, consents, greets=False):
+        self.state, self.inbounds, self.greets = state, inbounds, greets
         self.consents = sorted(consents, key=lambda fact: fact.now)
         self.sent = {}          # last template by channel, until the reply
         self.out = self.ended = None
@@ -88,6 +88,8 @@ class Model:
             assert self.windows, ('opened, never ended', entry)
             record = self.open = self.windows.pop(0)
             self.replies_to(entry, record)
+            if self.greets:
+                self.replies.append('greeting')
             assert (record.first, record.opened, record.expires) \
                 == (self.place, at, at + fact.window), (record, fact)
         if what == 'STOPPED' and was_open:

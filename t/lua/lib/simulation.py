@@ -13,7 +13,7 @@ import ids
 import resp
 from check import Check
 from scripts import SCRIPTS
-from store import ALL_EVENTS, ENDED, STARTED, Pair, kind_of
+from store import ALL_EVENTS, ENDED, PING, STARTED, Pair, agent, kind_of
 from traffic import Traffic
 
 HOUR = 3600 * 1000
@@ -34,7 +34,8 @@ class Plan:
 
     def make_pairs(self, count):
         """Seven customers with one to three endpoints; the first takes
-        every event, the others fewer."""
+        every event, the others fewer.  Each second one has an agent, of which
+        the third endpoint does not hear."""
         rnd = random.Random(self.seed)
         for i in range(count):
             number = i % 7
@@ -42,9 +43,16 @@ class Plan:
                       (ALL_EVENTS, 0x1f, STARTED | ENDED)[hook])
                      for hook in range(1 + number % 3)]
             partition = rnd.randrange(self.partitions)
-            yield Pair(partition, '%08x-0000-4000-b000-000000000000' % number,
-                       ids.thread(rnd, partition, self.partitions),
-                       '+1415%07d' % i, hooks)
+            pair = Pair(partition,
+                        '%08x-0000-4000-b000-000000000000' % number,
+                        ids.thread(rnd, partition, self.partitions),
+                        '+1415%07d' % i, hooks)
+            if number % 2:
+                pair.heard = [id for id, _ in hooks[:2]]
+                pair.agent = agent(number, 1, expiring=150, ping=PING,
+                                   pings=2, greeting='"welcome"',
+                                   hooks=','.join(pair.heard))
+            yield pair
 
 
 def work(args):

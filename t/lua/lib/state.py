@@ -18,8 +18,9 @@ class Entry(collections.namedtuple(
 
     @property
     def business(self):
-        """Of the business, not our own confirmation or help."""
-        return self.template or (self.direction, self.kind) == ('O', 'text')
+        """Of the business or its agent, no confirmation or help."""
+        return self.template or self.direction == 'O' \
+            and self.kind in ('text', 'greeting', 'ping')
 
 
 Record = collections.namedtuple(

@@ -18,6 +18,7 @@ LOG = (1000, 7 * DAY)
 TAKEN = '12 200 null\t"{}"'
 REFUSED = '12 500 "The answer is not 2xx."\t"sorry"'
 
+PING = 60           # ms, of the simulator's agents
 AGENT = 'eeeeeeee-0000-4000-a000-00000000000%d'
 TEMPLATE = 'template/11111111-1111-4111-8111-111111111111/confirm'
 
@@ -51,6 +52,8 @@ class Pair:
         self.partition, self.customer = partition, customer
         self.thread, self.contact = thread, contact
         self.hooks = list(hooks)
+        self.agent = ''                 # that takes what the contact writes
+        self.heard = [id for id, _ in hooks]
         self.prefix = 'sc:{%d}:' % partition
         self.window, self.pair, self.transcript, self.records = [
             self.key(kind + ':' + thread) for kind in 'wtmr']

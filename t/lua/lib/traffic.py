@@ -75,11 +75,18 @@ class Traffic(Worker):
         reply = ''
         if keyword in ('stop', 'help') and rnd.random() < 0.6:
             reply = '"%s"' % ('bye' if keyword == 'stop' else 'call us')
-        answer = self.store.inbound(
-            pair, carrier_id, message, ids.opened(message), keyword, channel,
-            '"%s"' % message, at, reply=reply, enabled='1' if enabled else '0',
-            reply_id=self.id(pair))
-        self.did('inbound', answer)
+        asked = ''
+        while True:
+            answer = self.store.inbound(
+                pair, carrier_id, message, ids.opened(message), keyword,
+                channel, '"%s"' % message, at, reply=reply,
+                enabled='1' if enabled else '0', reply_id=self.id(pair),
+                agent=pair.agent, asked=asked)
+            self.did('inbound', answer)
+            if answer[0] != 'ASK':
+                break
+            asked = answer[2]
+            self.maybe_die(0.001)
         what, now, got, conversation, deadline, _, leased = answer
         self.say('inbound', pair.thread, what, now, got, conversation,
                  deadline, at, keyword, enabled, self.store.window, reply)

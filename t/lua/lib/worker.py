@@ -243,9 +243,9 @@ class Worker:
                     self.recover(partition, customer, thread)
                     continue
                 pair = self.by_thread[thread]
-                if kind != 'w' or customer != pair.customer:
+                if kind not in 'wpx' or customer != pair.customer:
                     self.say('bug', 'due', member)
-                self.expire(pair)
+                self.due(pair, kind)
             for member, customer in zip(lanes[::2], lanes[1::2]):
                 pair = self.by_thread[thread_of(member)]
                 if customer != pair.customer:
@@ -280,6 +280,26 @@ class Worker:
                 self.say('dead', pair.thread, endpoint, item)
                 self.over.append((pair, member, item.split(' ', 1)[0]))
         del self.over[:-50]
+
+    def due(self, pair, kind):
+        if kind == 'p':
+            self.ping(pair)
+        elif kind == 'x':
+            answer = self.store.expiring(pair)
+            self.did('expiring', answer)
+            self.got(pair, answer[-1], answer[1])
+        else:
+            self.expire(pair)
+
+    def ping(self, pair):
+        self.count['op'] += 1
+        conversation = self.connection.of(pair.pair)('HGET', pair.pair, 'c')
+        self.maybe_die(0.0002)
+        answer = self.store.ping(pair, conversation or '-', self.id(pair))
+        self.did('ping', answer)
+        if answer[0] == 'SENT':
+            self.say('ping', conversation, answer[1])
+        self.got(pair, answer[-1], answer[1])
 
     def expire(self, pair):
         self.count['op'] += 1
