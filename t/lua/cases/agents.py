@@ -287,3 +287,57 @@ class Agents(Case):
         self.store.close(self.pair, 'c2')
         self.equal(self.due(), {})
         self.consistent()
+
+    # what a customer has of them
+
+    def save(self, number, live, **arg):
+        name, numbers = AGENT % number, arg.get('numbers', '')
+        return self.store.run('agent_save', self.kept(name),
+                              [name, live, '{"request":"%s"}'
+                               % arg.get('request', 'r%d' % live), '{}',
+                               numbers, NOON, arg.get('record', self.ON)
+                               if live == 0 else '', arg.get('most', 100),
+                               arg.get('request', 'r%d' % live), ''])
+
+    def put(self, number, before, after, numbers='', live=1, layout=''):
+        return self.store.run('agent_put', self.kept(AGENT % number)[:1],
+                              [AGENT % number, before, after,
+                               '1' if after == self.ON else '0', numbers,
+                               live, layout])
+
+    def kept(self, name):
+        customer = self.pair.customer
+        return ['sc:{%s}:agents' % customer, 'sc:{%s}:versions:%s' % (customer, name)]
+
+    ON, OFF = '{"is_active":true}', '{"is_active":false}'
+
+    def test_versions_are_appended_and_never_changed(self):
+        self.equal(self.save(1, 0), ['OK', 1])
+        self.equal(self.save(1, 1), ['OK', 2])
+        self.equal(self.save(1, 1), ['OK', 2])
+        self.equal(self.save(1, 1, request='another'), ['STALE', 2])
+        self.equal(self.save(2, 1), ['STALE', 0])
+        keys = self.kept(AGENT % 1)
+        self.equal(self.store.connection.of(keys[1])('HLEN', keys[1]), 2)
+
+    def test_a_number_has_one_agent_that_is_on(self):
+        self.equal(self.save(1, 0, numbers='sms:+1 sms:+2'), ['OK', 1])
+        self.equal(self.save(2, 0, numbers='sms:+3 sms:+2'), ['TAKEN', 0])
+        self.equal(self.save(2, 0, numbers='sms:+2', record=self.OFF),
+                   ['OK', 1])
+        self.equal(self.put(2, self.OFF, self.ON, 'sms:+2'), 'TAKEN')
+        self.equal(self.put(1, self.ON, self.OFF), 'OK')
+        self.equal(self.put(2, self.OFF, self.ON, 'sms:+2'), 'OK')
+        self.equal(self.put(1, self.OFF, self.ON, 'sms:+1 sms:+2'), 'TAKEN')
+
+    def test_a_change_is_of_what_was_read(self):
+        self.save(1, 0)
+        self.equal(self.put(1, self.OFF, self.ON), 'STALE')
+        self.equal(self.put(1, self.ON, self.OFF, live=2), 'STALE')
+        self.equal(self.put(2, self.ON, self.OFF), 'GONE')
+        self.equal(self.put(1, self.ON, self.ON, layout='{}'), 'OK')
+
+    def test_there_are_so_many_agents(self):
+        self.equal(self.save(1, 0, most=1), ['OK', 1])
+        self.equal(self.save(2, 0, most=1), ['FULL', 0])
+        self.equal(self.save(1, 1, most=1), ['OK', 2])
