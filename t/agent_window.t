@@ -240,3 +240,31 @@ my $expiring = $t->wait_event('/all', 'conversation.expiring',
 
 is($expiring->{payload}{expires_at}, $c->{expires_at}, 'expiring');
 is($expiring->{payload}{agent_id}, $warned->{id}, 'its agent');
+archive($warned);
+
+# a burst is told when it is over, in order, its last inbound marked
+
+agent('patient listener', engine => { coalesce_seconds => 1 });
+
+my $burst = $t->contact(++$contacts);
+
+$t->inbound(from => $burst, text => $_) for 'one', 'two', 'three';
+$c = $t->open($burst);
+is_deeply([$t->events('/all', conversation_id => $c->{id})], [],
+    'nothing is told yet');
+
+my @told = $t->wait_events('/all', 7, 10, conversation_id => $c->{id});
+
+is_deeply([map { ($_->{event} =~ /\.(\w+)$/)[0] } @told],
+    ['received', 'started', 'message_exchanged',
+        ('received', 'message_exchanged') x 2], 'in order');
+is_deeply([map { [@{$_->{payload}}{qw(text burst_end)}] }
+    grep { $_->{event} eq 'conversation.message_exchanged' } @told],
+    [['one', undef], ['two', undef], ['three', JSON::PP::true]],
+    'the last is marked');
+
+$t->inbound(from => $burst, text => 'four');
+$t->end($c->{id});
+@told = $t->wait_events('/all', 10, 10, conversation_id => $c->{id});
+is($told[8]{payload}{burst_end}, JSON::PP::true, 'let go by the end');
+is($told[9]{event}, 'conversation.ended', 'which comes last');

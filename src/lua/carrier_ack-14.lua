@@ -16,7 +16,7 @@
 --#include clock lanes items push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
-local x = pair(14, 8, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag',
+local x = pair(14, 8, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',
                        'tp:' .. channel })
 local early
 if ARGV[8] ~= '0' then

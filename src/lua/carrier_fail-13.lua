@@ -18,7 +18,7 @@
 --#include clock lanes items push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
-local x = pair(13, 10, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag',
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',
                        'tp:' .. channel })
 local owner, attempts, flight, doom, customer = state(x, member)
 local id, delay, made = ARGV[7], tonumber(ARGV[8]), ARGV[10] ~= '1'

@@ -14,7 +14,7 @@
 --#include clock lanes items push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
-local x = pair(13, 6, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag',
+local x = pair(13, 6, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',
                        'tp:' .. channel })
 local owner, attempts, flight, doom, customer = state(x, member)
 if owner ~= x.owner then

@@ -39,6 +39,11 @@ for i = 1, #records, 2 do
     end
 end
 
+if t.bu then
+    x.freed = call('LLEN', KEYS[#KEYS])
+    drop(x, 'bu')
+    unset(x, 'h')
+end
 lapse(x)
 if t.c then
     finish(x, 'EXPLICIT', x.ms)

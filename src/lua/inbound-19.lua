@@ -188,6 +188,17 @@ if what == 'OPENED' and mine ~= '' then
     greeting = words
 end
 
+-- a burst goes on until it was quiet for so long, or three times that
+local quiet = t.as and what ~= 'REPORTED'
+    and tonumber(match(t.as, '^%S+ (%d+)')) or 0
+if quiet > 0 then
+    send(x)
+    local first = tonumber(match(t.bu or '', '^%d+')) or now
+    local till = math.min(now + quiet, first + 3 * quiet)
+    set(x, 'bu', format('%d %d', first, till))
+    due(x, 'h', till)
+end
+
 local conv = what == 'REPORTED' and '-' or t.c or ARGV[15]
 t.c = what ~= 'REPORTED' and conv or nil
 report(x, 0x20, 'received', 'RECEIVED', msg, conv, channel, contact, number,

@@ -26,7 +26,7 @@ local now, msg, channel, text = clock(ARGV[1]), ARGV[8], ARGV[7], ARGV[9]
 local customer, thread, dry = ARGV[5], sub(KEYS[5], -36), ARGV[11] == '1'
 local t = call('HMGET', KEYS[5], 'c', 'e', 'cs', 'out', 'no', 'sq', 'mb', 'ci',
                'n', 'n:whatsapp', 'n:sms', 'n:rcs', 'ag', 'as', 'ah',
-               'pn')
+               'pn', 'bu')
 local conv, ends, channels, contact = t[1], t[2], t[3], t[9]
 
 if ARGV[12] == '1' then
@@ -91,7 +91,7 @@ push(x, KEYS[lane], { msg .. ' ' .. ends .. trace .. ' F ' .. conv .. ' '
 
 local seq, event = format('%d', t[6] + 1), 'evt_' .. sub(ARGV[6], 1, 32)
 local queued, told
-for i = 14, #KEYS do
+for i = 14, #KEYS - 1 do
     local mask, items = tonumber(ARGV[i - 1]), {}
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
@@ -107,7 +107,12 @@ for i = 14, #KEYS do
             exchange(msg, 'OUTBOUND', text, 'QUEUED', at))
         items[#items + 1] = told
     end
-    if items[1] then
+    if items[1] and t[17] then
+        for k, item in ipairs(items) do
+            items[k] = sub(KEYS[i], x.tag) .. '\n' .. item
+        end
+        call('RPUSH', KEYS[#KEYS], unpack(items))
+    elseif items[1] then
         push(x, KEYS[i], items, floor(mask / 65536))
     end
 end

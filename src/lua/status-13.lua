@@ -19,7 +19,7 @@
 ]]
 --#include clock lanes items push pair events status
 
-local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'c', 'ag',
+local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'c', 'ag', 'bu',
                        'tp:whatsapp', 'tp:sms', 'tp:rcs' })
 local position = match(call('GET', KEYS[13]) or '', ' (%d+)$')
 local entry = position

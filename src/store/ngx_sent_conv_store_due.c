@@ -1,7 +1,7 @@
 
 /*
- * Deadlines of an agent's conversation: the ping, and the word that it is
- * about to expire.
+ * Deadlines of an agent's conversation: the ping, the word that it is about to
+ * expire, the end of a burst.
  */
 
 
@@ -24,6 +24,10 @@ static ngx_int_t ngx_sent_conv_store_ping_read(ngx_sent_conv_store_op_t *op,
 static void ngx_sent_conv_store_ping_told(void *data, ngx_sent_conv_err_e err,
     void *result);
 static ngx_int_t ngx_sent_conv_store_ping_run(ngx_sent_conv_store_op_t *op);
+static ngx_int_t ngx_sent_conv_store_due_run(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_script_e script, ngx_sent_conv_store_pt handler,
+    void *data);
 static void ngx_sent_conv_store_due_done(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_reply_t *reply);
 
@@ -212,6 +216,29 @@ ngx_sent_conv_store_expiring(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
     ngx_sent_conv_store_pt handler, void *data)
 {
+    return ngx_sent_conv_store_due_run(store, customer, thread,
+                                       NGX_SENT_CONV_S_EXPIRING, handler,
+                                       data);
+}
+
+
+ngx_int_t
+ngx_sent_conv_store_quiet(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_store_pt handler, void *data)
+{
+    return ngx_sent_conv_store_due_run(store, customer, thread,
+                                       NGX_SENT_CONV_S_QUIET, handler, data);
+}
+
+
+/* a script that is given nothing but the pair */
+
+static ngx_int_t
+ngx_sent_conv_store_due_run(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_script_e script, ngx_sent_conv_store_pt handler, void *data)
+{
     ngx_int_t                   rc;
     ngx_sent_conv_store_op_t   *op;
     ngx_sent_conv_store_call_t  call;
@@ -236,8 +263,7 @@ ngx_sent_conv_store_expiring(ngx_sent_conv_store_t *store,
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_sent_conv_store_call_send_pair(&call,
-                                              NGX_SENT_CONV_S_EXPIRING,
+        rc = ngx_sent_conv_store_call_send_pair(&call, script,
                                               ngx_sent_conv_store_due_done);
     }
 

@@ -183,6 +183,9 @@ ngx_int_t ngx_sent_conv_store_ping(ngx_sent_conv_store_t *store,
 ngx_int_t ngx_sent_conv_store_expiring(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
     ngx_sent_conv_store_pt handler, void *data);
+ngx_int_t ngx_sent_conv_store_quiet(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *thread,
+    ngx_sent_conv_store_pt handler, void *data);
 
 
 /*

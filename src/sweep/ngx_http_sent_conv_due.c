@@ -1,7 +1,7 @@
 
 /*
  * A deadline in hand: of a pair, a window that ends, a ping, the word that it
- * is about to expire; or the next turn of a webhook's recovery.
+ * is about to expire, the end of a burst; or the next turn of a webhook's recovery.
  */
 
 
@@ -44,7 +44,7 @@ static void ngx_http_sent_conv_due_done(void *data, ngx_sent_conv_err_e err,
 static void ngx_http_sent_conv_due_drop(ngx_http_sent_conv_due_t *due);
 
 
-static u_char  ngx_http_sent_conv_due_kinds[] = "bpwx";
+static u_char  ngx_http_sent_conv_due_kinds[] = "bhpwx";
 
 
 /* "<kind>:<customer>:<thread>", "b:<customer>:<webhook>" */
@@ -172,6 +172,10 @@ ngx_http_sent_conv_due_pair(ngx_http_sent_conv_due_t *due,
     store = due->sw->store;
 
     switch (due->kind) {
+
+    case 'h':
+        return ngx_sent_conv_store_quiet(store, customer, &due->what,
+                                         ngx_http_sent_conv_due_done, due);
 
     case 'p':
         return ngx_sent_conv_store_ping(store, customer, &due->what,

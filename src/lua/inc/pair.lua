@@ -6,8 +6,9 @@
 --   and window)  5 customer  6 a fresh UUIDv7 of the thread, of which event
 --   ids are made by counting in its last 16 bits, and ";<traceparent>" of the
 --   request, if it has one.
--- Behind the script's own keys stands the lane of each endpoint, behind its
--- own arguments that endpoint's mask of event types, plus 65536 * ms where the
+-- Behind the script's own keys stands the lane of each endpoint, and last of
+-- all hold:<thread>, what an agent that coalesces holds back; behind its own
+-- arguments that endpoint's mask of event types, plus 65536 * ms where the
 -- caller does not want the lane now.
 -- Events and carrier items are gathered and leave in one push per lane, by
 -- send(). A key is not touched again after it may have vanished (a Cluster
@@ -32,7 +33,7 @@ end
 -- fields: {'HMGET', KEYS[5], field...} where not all of t: is wanted
 local function pair(keys, args, fields)
     local now, hooks, want = clock(ARGV[1]), {}, 0
-    for i = keys + 1, #KEYS do
+    for i = keys + 1, #KEYS - 1 do
         local mask, delay = tonumber(ARGV[args + i - keys]), 0
         if mask >= 65536 then
             delay = floor(mask / 65536)
@@ -46,6 +47,7 @@ local function pair(keys, args, fields)
         li = nil, lo = nil, sq = nil, m0 = nil, n = nil, nm = nil, cu = nil,
         ci = nil, ch = nil, out = nil, prev = nil, pe = nil, mb = nil,
         wa = nil, up = nil, ag = nil, as = nil, ah = nil, pn = nil,
+        bu = nil,
     }                                   -- room for all, so that it never grows
     if fields then
         for i, value in ipairs(call(unpack(fields))) do
@@ -62,6 +64,7 @@ local function pair(keys, args, fields)
         leased = {}, told = {}, t = t, n = 2,
         put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil, nil },
         gone = nil, stamp = nil, ended = nil, forget = nil, off = nil,
+        freed = nil,
     }
 end
 
@@ -109,10 +112,57 @@ local function due(x, kind, at)
     end
 end
 
+-- Held: "<the endpoint's lane>\n<item>", in order. They leave, before what
+-- was gathered so far; the last inbound among them ends the burst.
+local function release(x)
+    local held = call('LRANGE', KEYS[#KEYS], 0, -1)
+    local lanes = {}
+    for _, entry in ipairs(held) do
+        local lane, item = match(entry, '^([^\n]+)\n(.*)$')
+        lanes[lane] = lanes[lane] or {}
+        table.insert(lanes[lane], item)
+    end
+    for _, hook in ipairs(x.hooks) do
+        local items = lanes[sub(hook.key, x.tag)] or {}
+        for _, item in ipairs(hook.items or {}) do
+            items[#items + 1] = item
+        end
+        for i = #items, 1, -1 do
+            if find(items[i], '^%S+ conversation%.message_exchanged ')
+               and find(items[i], ',"direction":"INBOUND","text":', 1, true)
+            then
+                items[i] = sub(items[i], 1, -3) .. ',"burst_end":true}}'
+                break
+            end
+        end
+        hook.items = items[1] and items or nil
+    end
+    x.freed = #held
+    drop(x, 'bu')
+    unset(x, 'h')
+end
+
+-- what was gathered waits, while there is a burst
+local function hold(x)
+    local put = {}
+    for _, hook in ipairs(x.hooks) do
+        for _, item in ipairs(hook.items or {}) do
+            put[#put + 1] = sub(hook.key, x.tag) .. '\n' .. item
+        end
+        hook.items = nil
+    end
+    for i = 1, #put, 4000 do
+        call('RPUSH', KEYS[#KEYS], unpack(put, i, math.min(i + 3999, #put)))
+    end
+end
+
 -- what was gathered leaves
 local function send(x)
     for key, items in pairs(x.out) do
         push(x, key, items, 0)
+    end
+    if x.t.bu then
+        hold(x)
     end
     for _, hook in ipairs(x.hooks) do
         if hook.items then
@@ -154,5 +204,8 @@ local function save(x)
     end
     if x.off then
         call('ZREM', KEYS[3], unpack(x.off))
+    end
+    if x.freed and x.freed > 0 then
+        call('LTRIM', KEYS[#KEYS], x.freed, -1)
     end
 end

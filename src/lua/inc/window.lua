@@ -105,6 +105,9 @@ local function finish(x, reason, at)
          '"close_reason":"' .. reason .. '","opened_at":"' .. stamp(t.o)
          .. '","ended_at":"' .. stamp(at) .. '","inbound_count":' .. t.ni
          .. ',"outbound_count":' .. t.no)
+    if t.bu then
+        release(x)
+    end
     call('HSET', KEYS[7], t.c, t.tr .. ' ' .. t.o .. ' ' .. t.e .. ' ' .. at
          .. ' ' .. reason .. ' ' .. t.ni .. ' ' .. t.no .. ' ' .. t.li .. ' '
          .. (t.lo or 0) .. ' ' .. (t.cs ~= '' and channel or '') .. ' '

@@ -307,7 +307,8 @@ class Agents(Case):
 
     def kept(self, name):
         customer = self.pair.customer
-        return ['sc:{%s}:agents' % customer, 'sc:{%s}:versions:%s' % (customer, name)]
+        return ['sc:{%s}:agents' % customer,
+                'sc:{%s}:versions:%s' % (customer, name)]
 
     ON, OFF = '{"is_active":true}', '{"is_active":false}'
 
@@ -341,3 +342,86 @@ class Agents(Case):
         self.equal(self.save(1, 0, most=1), ['OK', 1])
         self.equal(self.save(2, 0, most=1), ['FULL', 0])
         self.equal(self.save(1, 1, most=1), ['OK', 2])
+
+    # bursts
+
+    QUIET = 2000
+
+    def burst(self, **more):
+        return self.inbound(agent=agent(1, coalesce=self.QUIET, **more))
+
+    def marks(self):
+        return [body.get('burst_end') for body in
+                self.bodies('message_exchanged')
+                if body['direction'] == 'INBOUND']
+
+    def test_a_burst_is_held_until_it_is_quiet(self):
+        self.equal(self.burst()[6], [])
+        self.later(1500)
+        self.equal(self.inbound()[6], [])
+        self.send('s1')
+        self.store.ack(self.pair, self.sms, 's1')
+        self.equal(self.lane(self.all), [])
+        self.equal(self.due()['h'], 1500 + self.QUIET)
+        self.later(1499 + self.QUIET)
+        self.equal(self.store.quiet(self.pair)[0], 'EARLY')
+        self.later(1500 + self.QUIET)
+        got = self.store.quiet(self.pair)
+        self.equal((got[0], set(got[2][::2])),
+                   ('OUT', {self.all, self.pair.member(ENDS)}))
+        self.equal(self.types(), [
+            'received', 'started', 'message_exchanged', 'received',
+            'message_exchanged', 'queued', 'message_exchanged', 'sent'])
+        self.equal(self.marks(), [None, True])
+        self.equal(self.other.quiet(self.pair)[0], 'GONE')
+        self.equal(sorted(self.due()), ['w'])
+        self.send('s2')
+        self.equal(self.types()[-1], 'message_exchanged')
+        self.consistent()
+
+    def test_it_is_held_three_times_that_at_most(self):
+        for i in range(5):
+            self.later(i * 1900)
+            if i < 4:
+                self.burst()
+        self.equal(self.due()['h'], 3 * self.QUIET)
+        self.equal(self.store.quiet(self.pair)[0], 'OUT')
+        self.equal(self.marks(), [None, None, None, True])
+        self.inbound()
+        self.equal(self.due()['h'], 4 * 1900 + self.QUIET)
+
+    def test_an_end_lets_it_go(self):
+        for i, (end, last) in enumerate((
+                (lambda: self.store.close(self.pair, self.field('c')), 0),
+                (lambda: self.later(3 * DAY) or self.store.expire(self.pair),
+                 0),
+                (lambda: self.inbound(keyword='stop', asked='-'), 1))):
+            self.burst()
+            self.inbound()
+            end()
+            self.equal(self.types()[-1], 'ended')
+            self.equal(self.marks()[-1], True)
+            self.equal(len(self.marks()), 2 * i + 2 + last)
+            self.equal(sum(map(bool, self.marks())), i + 1)
+            self.equal(self.due(), {})
+            self.consistent()
+
+    def test_the_next_burst_is_held_behind_a_lapsed_one(self):
+        self.burst()
+        self.later(DAY)
+        self.equal(len(self.burst()[6]), 4)
+        self.equal(self.types(), ['received', 'started', 'message_exchanged',
+                                  'ended'])
+        self.equal(self.marks(), [True])
+        self.later(DAY + self.QUIET)
+        self.store.quiet(self.pair)
+        self.equal(self.types()[4:], ['received', 'started',
+                                      'message_exchanged'])
+        self.equal(self.marks(), [True, True])
+
+    def test_what_is_held_of_a_deleted_contact_is_gone(self):
+        self.burst()
+        self.store.delete(self.pair)
+        self.equal(self.types(), ['ended'])
+        self.equal(self.redis('KEYS', '*hold*'), [])
+        self.equal(self.due(), {})

@@ -114,7 +114,7 @@ class Case(unittest.TestCase):
         for key in self.redis.scan():
             kind = kind_of(key)
             if kind not in ('t', 'q', 'lane', 'lanes', 'due', 'live', 'ct',
-                            'h') \
+                            'h', 'hold') \
                     and not (kind == 'm' and is_open):
                 self.assertGreater(self.redis('PTTL', key), 0, key)
         self.equal(self.redis('EXISTS', self.pair.window),

@@ -384,6 +384,7 @@ class Check:
         """A conversation's events, as an endpoint's mask has them."""
         record, last = state.records[id], state.records[id].sequence
         said, kinds = state.said(record), collections.Counter()
+        burst = held = ' 15 ' in self.pairs[self.conversations[id][1]].agent
         warned = last - len(said) - 2 - self.pinged[id]
         assert warned in ((0, 1) if record.agent else (0,)), (id, last, said)
         for sequence in range(1, last + 1):
@@ -402,6 +403,9 @@ class Check:
             if edge:
                 assert (kind, event.id) == (edge, 'evt_%s_%s' % (id, edge))
             elif kind == 'message_exchanged':
+                if told['direction'] == 'INBOUND':
+                    burst = bool(told.get('burst_end'))
+                    self.figures['bursts'] += burst
                 assert told['message_id'] == said[kinds[kind]].message, \
                     (id, sequence)
             kinds[kind] += 1
@@ -410,6 +414,7 @@ class Check:
             if kind == 'ended':
                 self.ended(record, event)
         if mask & EXCHANGED:
+            assert burst == held, ('a burst without an end', id)
             assert [kinds[kind] for kind in (
                 'message_exchanged', 'inactive', 'expiring')] \
                 == [len(said), self.pinged[id], warned], (id, kinds)
@@ -487,4 +492,4 @@ class Check:
                 assert kind in ('t', 'ct', 'h') or life > 0, \
                     ('without TTL', key)
                 assert kind not in ('q', 'w', 'due', 'lane', 'lanes',
-                                    'live', 'a', 'b'), ('left', key)
+                                    'live', 'a', 'b', 'hold'), ('left', key)

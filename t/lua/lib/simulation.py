@@ -49,7 +49,8 @@ class Plan:
                         '+1415%07d' % i, hooks)
             if number % 2:
                 pair.heard = [id for id, _ in hooks[:2]]
-                pair.agent = agent(number, 1, expiring=150, ping=PING,
+                pair.agent = agent(number, 1, coalesce=15 * (number % 4 == 1),
+                                   expiring=150, ping=PING,
                                    pings=2, greeting='"welcome"',
                                    hooks=','.join(pair.heard))
             yield pair

@@ -5,7 +5,7 @@ import collections
 RANK = {'QUEUED': 0, 'RECEIVED': 0, 'SENT': 1, 'FAILED': 2, 'FILTERED': 2,
         'BLOCKED': 2, 'DELIVERED': 3, 'READ': 4}
 OPEN = ('c', 'e', 'o', 'tr', 'cs', 'ni', 'no', 'li', 'lo', 'sq', 'm0', 'ag',
-        'as', 'ah', 'pn')
+        'as', 'ah', 'pn', 'bu')
 
 
 

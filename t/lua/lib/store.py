@@ -66,7 +66,8 @@ class Pair:
                      self.transcript, self.records] \
             + [self.key(self.member(channel)) for channel in CHANNELS] \
             + [self.live, self.index]
-        self.hook_keys = [self.key(self.member(id)) for id, _ in self.hooks]
+        self.hook_keys = [self.key(self.member(id)) for id, _ in self.hooks] \
+            + [self.key('hold:' + thread)]
 
     def key(self, name):
         return self.prefix + name
@@ -192,6 +193,9 @@ class Store:
     def ping(self, pair, conversation, message, text='"still there?"'):
         return self.on_pair('ping', pair, [pair.of_id(message)],
                             [conversation, message, text])
+
+    def quiet(self, pair):
+        return self.on_pair('quiet', pair, [], [])
 
     def expiring(self, pair):
         return self.on_pair('expiring', pair, [], [])

@@ -243,7 +243,7 @@ class Worker:
                     self.recover(partition, customer, thread)
                     continue
                 pair = self.by_thread[thread]
-                if kind not in 'wpx' or customer != pair.customer:
+                if kind not in 'wpxh' or customer != pair.customer:
                     self.say('bug', 'due', member)
                 self.due(pair, kind)
             for member, customer in zip(lanes[::2], lanes[1::2]):
@@ -284,9 +284,10 @@ class Worker:
     def due(self, pair, kind):
         if kind == 'p':
             self.ping(pair)
-        elif kind == 'x':
-            answer = self.store.expiring(pair)
-            self.did('expiring', answer)
+        elif kind in 'xh':
+            ask = 'expiring' if kind == 'x' else 'quiet'
+            answer = getattr(self.store, ask)(pair)
+            self.did(ask, answer)
             self.got(pair, answer[-1], answer[1])
         else:
             self.expire(pair)
