@@ -128,7 +128,7 @@ local function release(x)
             items[#items + 1] = item
         end
         for i = #items, 1, -1 do
-            if find(items[i], '^%S+ conversation%.message_exchanged ')
+            if find(items[i], '^%S+ conversation%.message_exchanged[; ]')
                and find(items[i], ',"direction":"INBOUND","text":', 1, true)
             then
                 items[i] = sub(items[i], 1, -3) .. ',"burst_end":true}}'

@@ -379,6 +379,17 @@ class Agents(Case):
         self.equal(self.types()[-1], 'message_exchanged')
         self.consistent()
 
+    def test_a_burst_of_traced_requests_has_an_end(self):
+        self.store.trace = ';00-0af7651916cd43dd8448eb211c80319c-' \
+            'b7ad6b7169203331-01'
+        self.burst()
+        self.inbound()
+        self.later(self.QUIET)
+        self.store.quiet(self.pair)
+        self.equal([item.split(';')[0].split('.')[1]
+                    for item in self.lane(self.all)
+                    if '"burst_end":true' in item], ['message_exchanged'])
+
     def test_it_is_held_three_times_that_at_most(self):
         for i in range(5):
             self.later(i * 1900)
