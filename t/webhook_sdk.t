@@ -15,7 +15,8 @@ my $sdk = "$FindBin::Bin/sdk";
 my $t = setup();
 my $given = "$t->{dir}/given.json";
 
-is(system("$sdk/../../conf/npm.sh $sdk >$t->{dir}/npm.log 2>&1"), 0, 'packages')
+is(system("$FindBin::Bin/../conf/npm.sh $sdk >$t->{dir}/npm.log 2>&1"), 0,
+    'packages')
     or BAIL_OUT(`cat $t->{dir}/npm.log`);
 
 open(my $out, '>', $given) or die "$given: $!\n";
