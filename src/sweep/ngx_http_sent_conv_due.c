@@ -1,7 +1,8 @@
 
 /*
  * A deadline in hand: of a pair, a window that ends, a ping, the word that it
- * is about to expire, the end of a burst; or the next turn of a webhook's recovery.
+ * is about to expire, the end of a burst; or the next turn of a webhook's
+ * recovery.
  */
 
 
