@@ -16,7 +16,7 @@ use SentConv::Env;
 my $t = setup(workers => 1, http => '    sent_conv_deliveries 8;');
 
 my @received = (event_types => ['message'],
-    event_filters => { message => ['received'] }, timeout_seconds => 5);
+    event_filters => { message => ['received'] }, timeout_seconds => 60);
 
 my @hang = map { "/hang-$_" } 1 .. 3;
 
@@ -44,7 +44,7 @@ for my $r ($t->{receiver}->requests()) {
 my ($first) = sort { $a <=> $b } map { @$_ } values %at;
 my ($last) = sort { $b <=> $a } map { $_->{at} } @well = $t->arrivals('/well');
 
-ok($last - $first < 4.5, 'while they hang') or diag($last - $first);
+ok($last - $first < 59, 'while they hang') or diag($last - $first);
 
 my %before = map { $_ => scalar(grep { $_ < $last } @{$at{$_} || []}) } @hang;
 
@@ -59,7 +59,8 @@ is(scalar($t->wait_events('/well', 80)), 80, 'goes on');
 
 # they come back, and lose nothing
 
-$t->{receiver}->script($_) for @hang;
+$t->{receiver}->stop();
+$t->{receiver}->start();
 
 for my $path (@hang) {
     is(scalar($t->wait_events($path, 80, 40)), 80, "$path - all in the end");
