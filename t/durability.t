@@ -71,6 +71,8 @@ my ($id) = $master->command('CLIENT', 'LIST')
     =~ /^id=(\d+) .*name=sent_conv:waits:/m;
 
 ok($id, 'a connection of its own');
+is(scalar(() = $master->command('CLIENT', 'LIST') =~ /sent_conv:waits:/g), 2,
+    'of each worker');
 $master->command('CLIENT', 'KILL', 'ID', $id);
 is($t->send(body => "after a kill $_")->verdict(), '202', 'thrown out')
     for 1 .. 4;

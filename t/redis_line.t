@@ -34,6 +34,7 @@ is(join(' ', sort { $a <=> $b } clients('commands')), "@workers",
     'one connection for each worker');
 ok(wait_for(5, sub { 1 == (my @n = clients('notifications')) }),
     'one that listens');
+is(scalar(my @none = clients('waits')), 0, 'none that waits for replicas');
 
 # its worker dies, and another listens in its place
 

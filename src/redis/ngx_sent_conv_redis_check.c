@@ -234,5 +234,12 @@ ngx_sent_conv_redis_check_health(ngx_event_t *ev)
         }
     }
 
+    conn = &rd->waits.conn;
+
+    if (conn->state == ngx_sent_conv_redis_st_ready) {
+        ngx_sent_conv_redis_call_own(conn, NULL, 1,
+                                     ngx_sent_conv_redis_ping_cmd);
+    }
+
     ngx_add_timer(ev, NGX_SENT_CONV_REDIS_HEALTH);
 }
