@@ -315,7 +315,7 @@ is_deeply([sort $t->{redis}->keys('sc:*')], \@before, 'sandbox - no key');
 # a thousand
 
 my @thousand = map { $t->contact(1000 + $_) } 1 .. 1000;
-$answer = $t->broadcast(\@thousand, template => $sms, timeout => 20);
+$answer = $t->broadcast(\@thousand, template => $sms, timeout => 60);
 is($answer->status(), 202, 'a thousand');
 is(scalar(grep { $_->{message_id} } @{$answer->data()->{recipients}}), 1000,
     'a thousand messages');

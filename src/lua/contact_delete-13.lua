@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 --[[
   Erases a contact: its number, transcripts, records and all that waits. What
-  stays is the opt-out with its history, under the thread's id, a hash.
+  stays is the opt-out with its history, under the thread's id, a hash; and how
+  many messages there were, so that none stands in another's place.
 
   KEYS[1..12]  the pair's (inc/pair.lua)
   KEYS[13]     ct:<customer>
@@ -109,12 +110,14 @@ for i = 1, #ids, 1000 do
     call('ZREM', KEYS[12], unpack(ids, i, math.min(i + 999, #ids)))
 end
 call('ZREM', KEYS[13], t.n)
+local places = format('%d', (t.mb or 0) + call('LLEN', KEYS[6]))
 for field in pairs(t) do
     if field ~= 'cu' and field ~= 'out' then
         drop(x, field)
     end
 end
 x.n = 2
+set(x, 'mb', places)
 save(x)
 for _, hook in ipairs(x.hooks) do
     if hook.gone then

@@ -60,7 +60,8 @@
 local seen = call('GET', KEYS[13])          -- its place in the transcript
 if seen then
     local t = call('HMGET', KEYS[5], 'mb', 'wa')
-    local entry = call('LINDEX', KEYS[6], seen - (t[1] or 0))
+    local n = seen - (t[1] or 0)
+    local entry = n >= 0 and call('LINDEX', KEYS[6], n)
     return { 'DUP', clock(ARGV[1]), match(entry or '', '^%d+ I (%S+)') or '',
              '', 0, t[2] or '', {}, {} }
 end

@@ -134,7 +134,7 @@ class Contacts(Case):
         self.equal(self.store.delete(self.pair)[:2], ['DELETED', NOON + 10])
         self.forgotten()
         self.equal(self.redis.hash(self.pair.pair),
-                   {'cu': self.pair.customer})
+                   {'cu': self.pair.customer, 'mb': '4'})
         self.equal(len(self.history()), 2)
         self.equal(self.redis('ZCARD', self.pair.index), 0)
         self.equal(self.redis('ZCARD', self.pair.due), 0)
@@ -162,7 +162,8 @@ class Contacts(Case):
         self.inbound(keyword='stop')
         self.store.delete(self.pair)
         self.equal(self.redis.hash(self.pair.pair),
-                   {'cu': self.pair.customer, 'out': str(NOON)})
+                   {'cu': self.pair.customer, 'out': str(NOON),
+                    'mb': '1'})
         self.equal(self.store.message(self.pair, 's1')[0], 'FILTERED')
         self.later(5)
         self.equal(self.inbound()[0], 'REPORTED')

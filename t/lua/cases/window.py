@@ -48,6 +48,25 @@ class Window(Case):
         self.equal(got[:3], ['DUP', NOON, 'm1'])
         self.equal(self.redis('DBSIZE'), before)
 
+    def test_a_repeat_of_what_is_kept_no_more(self):
+        self.store.keep = 2 * DAY
+        for day in (0, 4, 4, 4):
+            self.later(day * DAY)
+            self.inbound()
+        self.equal(self.field('mb'), '1')
+        self.serial = 0
+        self.equal(self.inbound()[:3:2], ['DUP', ''])
+        # nor does what comes after an erasure stand in its place
+        self.serial = 3
+        self.equal(self.inbound()[:3:2], ['DUP', 'm4'])
+        self.store.delete(self.pair)
+        for n in range(5, 10):
+            self.serial = n
+            self.inbound()
+        self.serial = 3
+        self.equal(self.inbound()[:3:2], ['DUP', ''])
+        self.consistent()
+
     def test_it_counts_from_when_the_contact_wrote(self):
         self.equal(self.inbound(at=NOON - 3600000)[4], NOON + DAY - 3600000)
         self.store.close(self.pair, 'c1')
