@@ -50,7 +50,7 @@ class Window(Case):
 
     def test_a_repeat_of_what_is_kept_no_more(self):
         self.store.keep = 2 * DAY
-        for day in (0, 4, 4, 4):
+        for day in (0, 0, 4, 4):
             self.later(day * DAY)
             self.inbound()
         self.equal(self.field('mb'), '1')
