@@ -122,6 +122,7 @@ ngx_http_sent_conv_lane_go(ngx_http_sent_conv_lane_t *lane)
     u_char      buf[128];
     ngx_int_t   rc;
     ngx_str_t   name;
+    ngx_msec_t  delay;
 
     if (ngx_exiting || ngx_terminate) {
         ngx_http_sent_conv_lane_return(lane, 0);
@@ -148,8 +149,9 @@ ngx_http_sent_conv_lane_go(ngx_http_sent_conv_lane_t *lane)
     }
 
     if (ngx_http_sent_conv_target_full(lane->q, lane->target)) {
-        ngx_http_sent_conv_lane_return(lane,
-                              ngx_http_sent_conv_target_refuse(lane->target));
+        delay = ngx_http_sent_conv_target_refuse(lane->q, lane->target);
+
+        ngx_http_sent_conv_lane_return(lane, delay);
         return;
     }
 

@@ -354,13 +354,15 @@ void ngx_http_sent_conv_target_expire(ngx_http_sent_conv_queue_t *q,
 
 /* ngx_http_sent_conv_limit.c: how many at once, and who comes later */
 
+ngx_uint_t ngx_http_sent_conv_target_line(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target);
 ngx_uint_t ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
 ngx_uint_t ngx_http_sent_conv_target_free_slot(
     ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
-ngx_msec_t ngx_http_sent_conv_target_delay(
+ngx_msec_t ngx_http_sent_conv_target_delay(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
-ngx_msec_t ngx_http_sent_conv_target_refuse(
+ngx_msec_t ngx_http_sent_conv_target_refuse(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
 void ngx_http_sent_conv_target_done(ngx_http_sent_conv_lane_t *lane,
     ngx_http_sent_conv_verdict_t *verdict);

@@ -14,31 +14,74 @@
 #define NGX_HTTP_SENT_CONV_TURN  100
 
 
+static ngx_uint_t ngx_http_sent_conv_target_bound(
+    ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
 static ngx_msec_t ngx_http_sent_conv_target_pace(
-    ngx_http_sent_conv_target_t *target);
+    ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
 static ngx_uint_t ngx_http_sent_conv_target_left(
     ngx_http_sent_conv_queue_t *q, ngx_http_sent_conv_target_t *target);
 static void ngx_http_sent_conv_target_turn(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target);
 
 
-/* ms between two ends of attempts, as it looks now */
+/* has it no place for one more, by its own limit or by the others'? */
+
+static ngx_uint_t
+ngx_http_sent_conv_target_bound(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_uint_t  left;
+
+    left = ngx_http_sent_conv_target_left(q, target);
+
+    return left == 0
+           || target->running >= target->limit
+           || (target->running && target->running >= left);
+}
+
+
+/*
+ * ms between two ends of attempts, as it looks now: where one has to end for
+ * the next to begin, and none does, it takes that long at least
+ */
 
 static ngx_msec_t
-ngx_http_sent_conv_target_pace(ngx_http_sent_conv_target_t *target)
+ngx_http_sent_conv_target_pace(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
 {
+    ngx_uint_t  n;
     ngx_msec_t  time, since;
 
+    n = target->limit;
     time = target->average;
 
-    if (target->running >= target->limit) {
+    if (target->running && ngx_http_sent_conv_target_bound(q, target)) {
+        n = ngx_min(n, target->running);
+
         since = ngx_current_msec - target->progress;
         time = ngx_max(time, since);
     }
 
-    time /= target->limit;
+    time /= n;
 
     return target->rate ? ngx_max(time, 1000 / target->rate) : time;
+}
+
+
+/*
+ * How many may stand in its line in any case: lanes in hand are a worker's
+ * room, and those of targets that hang would take it from the others.
+ */
+
+ngx_uint_t
+ngx_http_sent_conv_target_line(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
+{
+    ngx_msec_t  pace;
+
+    pace = ngx_http_sent_conv_target_pace(q, target);
+
+    return (pace > NGX_HTTP_SENT_CONV_LINE) ? 1 : target->limit;
 }
 
 
@@ -52,7 +95,7 @@ ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
 
     all = q->deliveries * NGX_HTTP_SENT_CONV_LINES;
 
-    if (target->waiting < target->limit) {
+    if (target->waiting < ngx_http_sent_conv_target_line(q, target)) {
         return q->waiting >= all + q->deliveries;
     }
 
@@ -60,7 +103,7 @@ ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
         return 1;
     }
 
-    return target->waiting * ngx_http_sent_conv_target_pace(target)
+    return target->waiting * ngx_http_sent_conv_target_pace(q, target)
            > NGX_HTTP_SENT_CONV_LINE;
 }
 
@@ -68,12 +111,13 @@ ngx_http_sent_conv_target_full(ngx_http_sent_conv_queue_t *q,
 /* ms after which a lane that is new might be served, with some spread */
 
 ngx_msec_t
-ngx_http_sent_conv_target_delay(ngx_http_sent_conv_target_t *target)
+ngx_http_sent_conv_target_delay(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
 {
     ngx_msec_t      delay;
     ngx_msec_int_t  turn;
 
-    delay = target->waiting * ngx_http_sent_conv_target_pace(target);
+    delay = target->waiting * ngx_http_sent_conv_target_pace(q, target);
     turn = (ngx_msec_int_t) (target->next - ngx_current_msec);
 
     if (turn > 0) {
@@ -92,12 +136,13 @@ ngx_http_sent_conv_target_delay(ngx_http_sent_conv_target_t *target)
  */
 
 ngx_msec_t
-ngx_http_sent_conv_target_refuse(ngx_http_sent_conv_target_t *target)
+ngx_http_sent_conv_target_refuse(ngx_http_sent_conv_queue_t *q,
+    ngx_http_sent_conv_target_t *target)
 {
     ngx_msec_t  delay, now, pace;
 
     now = ngx_current_msec;
-    pace = ngx_http_sent_conv_target_pace(target);
+    pace = ngx_http_sent_conv_target_pace(q, target);
 
     if ((ngx_msec_int_t) (target->next - now) < 0) {
         target->next = now;
@@ -143,15 +188,9 @@ ngx_uint_t
 ngx_http_sent_conv_target_free_slot(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_target_t *target)
 {
-    ngx_uint_t      left;
     ngx_msec_int_t  wait;
 
-    left = ngx_http_sent_conv_target_left(q, target);
-
-    if (left == 0
-        || target->running >= target->limit
-        || (target->running && target->running >= left))
-    {
+    if (ngx_http_sent_conv_target_bound(q, target)) {
         return 0;
     }
 

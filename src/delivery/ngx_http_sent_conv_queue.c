@@ -208,7 +208,7 @@ ngx_http_sent_conv_queue_busy(void *data, ngx_sent_conv_endpoint_t *endpoint)
         return 0;
     }
 
-    return ngx_http_sent_conv_target_delay(target);
+    return ngx_http_sent_conv_target_delay(q, target);
 }
 
 

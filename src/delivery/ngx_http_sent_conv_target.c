@@ -338,7 +338,7 @@ ngx_http_sent_conv_target_trim(ngx_http_sent_conv_queue_t *q)
         next = ngx_queue_next(qu);
         target = ngx_queue_data(qu, ngx_http_sent_conv_target_t, queue);
 
-        while (target->waiting > target->limit
+        while (target->waiting > ngx_http_sent_conv_target_line(q, target)
                && ngx_http_sent_conv_target_full(q, target))
         {
             last = ngx_queue_last(&target->line);
@@ -346,7 +346,7 @@ ngx_http_sent_conv_target_trim(ngx_http_sent_conv_queue_t *q)
 
             ngx_http_sent_conv_target_unwait(lane);
             ngx_http_sent_conv_lane_return(lane,
-                                    ngx_http_sent_conv_target_refuse(target));
+                                 ngx_http_sent_conv_target_refuse(q, target));
         }
     }
 }
