@@ -196,6 +196,11 @@ is($t->get('/v3/messages/' . row($answer)->{message_id})->data()
 is(row($t->broadcast($t->contact(8), text => 'x', channel => ['sms']))
     ->{error}{code}, 'BUSINESS_007', 'not on a channel of the window');
 
+$t->opened(from => $t->contact(11), channel => 'sms');
+$answer = row($t->broadcast($t->contact(11), text => 'x' x 1601));
+is("$answer->{channel} $answer->{error}{code}", 'sms VALIDATION_005',
+    'too long for the channel of the window');
+
 $answer = $t->broadcast($t->contact(9), text => 'no window');
 is($answer->status(), 202, 'without a window');
 my $blocked = row($answer)->{message_id};

@@ -587,6 +587,7 @@ ngx_sent_conv_store_row_sent(void *data, ngx_sent_conv_err_e err,
         return;
 
     case NGX_SENT_CONV_SEND_TOO_LONG:
+        ctx->row->channel = ngx_sent_conv_channel_parse(&sent->channel);
         ngx_sent_conv_store_row_end(op, NGX_SENT_CONV_ROW_TOO_LONG);
         return;
 
