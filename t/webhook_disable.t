@@ -14,6 +14,10 @@ use SentConv::Env;
 my $t = setup(workers => 2, http => '    sent_conv_webhook_disable 5 2s;');
 my $two = $t->node('two');
 
+# what is recovered comes behind what was sent meanwhile
+
+$t->tolerate('disorder');
+
 my @received = (event_types => ['message'],
     event_filters => { message => ['received'] }, retry_count => 1);
 
@@ -117,6 +121,31 @@ is($shown->{consecutive_failures}, 0, 'no failures');
 flood(101, 1);
 ok(wait_for(10, sub { grep { $_->{event}{payload}{inbound_number}
     eq $t->contact(101) } $t->arrivals('/never') }), 'and is told');
+
+# and what was kept is recovered, in order for each contact
+
+my $kept = kept($never);
+my $before = () = $t->{receiver}->requests('/never');
+
+$answer = $t->post("/v3/webhooks/$never->{id}/recover",
+    body => { since => '2020-01-01T00:00:00Z' });
+is($answer->verdict(), '202', 'recover');
+is($answer->data()->{events}, $kept, 'all of them');
+ok(wait_for(20, sub { $before + $kept
+    == (() = $t->{receiver}->requests('/never')) }), 'all come');
+is(kept($never), 0, 'none is left');
+
+my (%last, @disorder);
+
+for my $r (($t->arrivals('/never'))[$before .. $before + $kept - 1]) {
+    my $p = $r->{event}{payload};
+
+    push @disorder, $r->{event}{id} if $r->{event}{timestamp}
+        lt ($last{$p->{thread_id}} // '');
+    $last{$p->{thread_id}} = $r->{event}{timestamp};
+}
+
+is("@disorder", '', 'in order');
 
 # switched off by its owner: what waits is kept, what arises is not told
 
