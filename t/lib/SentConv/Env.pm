@@ -653,14 +653,20 @@ sub _write {
 }
 
 
-sub _leaks {
+# what must stand in no output; the operator's own API has our numbers in its
+# paths
+
+sub leaks {
     my ($self, $log) = @_;
+
+    $log =~ s!^.*\b(?:PUT|DELETE) /admin/numbers/.*\n!!mg;
 
     my @found = grep { index($log, $_) >= 0 } @{$self->{secrets}},
         grep { length($_) >= 8 } map { my $t = $_; utf8::encode($t); $t }
         keys %{$self->{texts}};
 
-    push @found, "number $1" if $log =~ /((?:\+|%2B)1(?:650|415)555\d{4})/i;
+    push @found, "number $1" if $log
+        =~ /((?:(?:\+|%2B)1(?:650|415)|(?<!\d)1650)555\d{4})(?!\d)/i;
 
     return @found;
 }
@@ -679,9 +685,13 @@ sub _finish {
             ok($check->[0], "$name - $check->[1]") or diag($check->[2]);
         }
 
-        my @leaks = $self->_leaks($nginx->log());
+        my %outputs = $nginx->outputs();
+        my @leaks = map { my $where = $_;
+            map { "$where: $_" } $self->leaks($outputs{$where})
+        } sort keys %outputs;
 
-        ok(!@leaks, "$name - no secret in the log") or diag("@leaks");
+        ok(!@leaks, "$name - no secret in any output")
+            or diag(join("\n", @leaks));
         diag($nginx->log()) if $ENV{TEST_NGINX_CATLOG};
     }
 

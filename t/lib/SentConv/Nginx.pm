@@ -85,8 +85,7 @@ sub expand {
         GLOBALS => "$load\n$user\ndaemon off;\n"
             . "pid $self->{dir}/nginx.pid;\n"
             . "error_log $self->{dir}/logs/error.log $level;\n",
-        GLOBALS_HTTP => "$temps\n    log_format safe '\$status"
-            . " \$request_method \$uri \$request_time';\n"
+        GLOBALS_HTTP => "$temps\n    " . _log_format() . "\n"
             . "    access_log $self->{dir}/logs/access.log safe;\n",
         MODULE => $module, TESTDIR => $self->{base}, %{$self->{set}},
     );
@@ -95,6 +94,17 @@ sub expand {
     $text =~ s/%%(\w+)%%/$set{$1} \/\/ die "unknown %%$1%% in nginx.conf\n"/ge;
 
     return $text;
+}
+
+
+# the one of conf/, so that what it writes is looked over, too
+
+sub _log_format {
+    open(my $f, '<', "$root/conf/nginx.conf.in") or die "nginx.conf.in: $!\n";
+    local $/;
+
+    return <$f> =~ /log_format sent_conv (.*?;)/s ? "log_format safe $1"
+        : die "nginx.conf.in: no log_format\n";
 }
 
 
@@ -345,6 +355,18 @@ sub allow {
 }
 
 
+# all that an operator or a scraper gets to see of a run, by its name
+
+sub outputs {
+    my ($self) = @_;
+
+    my %all = (status => $self->{status} // '',
+        map { $_ => $self->_file($_) } qw(error.log access.log out));
+
+    return %all;
+}
+
+
 # [ok, name, why] for the end of a test; stops nginx
 
 sub verify {
@@ -353,7 +375,12 @@ sub verify {
     my @checks;
     my $alive = $self->alive();
 
-    if ($alive && $self->_has_status() && !$self->{killed}) {
+    if ($alive && $self->_has('sent_conv_status;') && $self->workers()) {
+        my $answer = SentConv::HTTP::http($self->port(0), 'GET', '/status');
+        $self->{status} = $answer->body() if $answer;
+    }
+
+    if ($alive && $self->_has('stub_status') && !$self->{killed}) {
         my $now;
         my $idle = wait_for(10, sub {
             $now = $self->stub_status() or return 0;
@@ -391,13 +418,13 @@ sub verify {
 }
 
 
-sub _has_status {
-    my ($self) = @_;
+sub _has {
+    my ($self, $text) = @_;
 
     open(my $f, '<', "$self->{dir}/nginx.conf") or return 0;
     local $/;
 
-    return <$f> =~ /stub_status/;
+    return index(<$f>, $text) >= 0;
 }
 
 
