@@ -152,11 +152,13 @@ fuzz:
 bench:
 	@conf/packages.sh bench
 	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build OBJS=$(OBJS)-bare \
+		CFLAGS='$(CFLAGS) -DNGX_SENT_CONV_NO_METRICS=1'
 	SENT_CONV_OBJS=$(OBJS) python3 t/bench/bench.py
 
 
 clean:
-	rm -rf $(OBJS)
+	rm -rf $(OBJS) $(OBJS)-bare
 
 
 help:

@@ -17,7 +17,8 @@ import subprocess
 import threading
 import time
 
-from lab import Lab, OURS, ROOT, SECRET, cpu, idle, keyword_times, percentile
+from lab import (Lab, OBJS, OURS, ROOT, SECRET, cpu, idle, keyword_times,
+                 percentile)
 from meter import Client, Receiver, now
 
 import ids
@@ -29,6 +30,8 @@ SECONDS = int(os.environ.get('SECONDS') or 6)
 WINDOWS = [int(n) for n in
            (os.environ.get('WINDOWS') or '100000 1000000').split()]
 RATE = 1000
+TURNS, TURN = 30, 1
+BARE = OBJS + '-bare'
 CONTACTS = 200
 
 rows = []
@@ -115,10 +118,10 @@ def matcher():
 
 
 class Bench:
-    def __init__(self):
+    def __init__(self, objs=OBJS):
         self.receiver = Receiver()
         self.number = 0
-        self.lab = Lab(self.receiver.port)
+        self.lab = Lab(self.receiver.port, objs)
         self.redis = self.lab.redis
         self.key = self.lab.customer()
         self.lab.load()
@@ -158,18 +161,23 @@ class Bench:
         with self.told():
             self._sends()
 
-    def _sends(self):
+    def sendable(self):
+        """Sends to contacts whose lanes wait: the carrier has said no, and
+        each one's messages wait for an hour. What is measured is the send
+        alone."""
         client, requests = self.inbounds(0, CONTACTS)
         client.run(requests, RATE)
         bodies = [json.dumps({'to': self.contact(i),
                               'body': 'Until six, and on Sundays until four.'})
                   for i in range(CONTACTS)]
-        # the carrier says no, and each contact's messages wait for an hour:
-        # what is measured is the send alone
         for body in bodies:
             self.lab.call('POST', '/v3/conversations/messages',
                           json.loads(body), {'x-api-key': self.key})
         time.sleep(2)
+        return bodies
+
+    def _sends(self):
+        bodies = self.sendable()
         command = self.captured(bodies[0])
 
         self.redis('CONFIG', 'RESETSTAT')
@@ -188,6 +196,26 @@ class Bench:
         row('Redis per send at full load', '%.1f us' % redis,
             'redis-benchmark: %.1f us' % same,
             '<= 1.5 x: %.2f x' % (redis / same), redis / same <= 1.5)
+
+    def metrics(self):
+        """The same load on the module as it is and built without counters, by
+        turns, so that both meet the same machine; of each the quarter that it
+        disturbed least."""
+        if not os.path.isdir(BARE):
+            say('no %s: what the metrics cost is not measured' % BARE)
+            return
+        say('sends with and without metrics, %d turns of %d s' % (TURNS, TURN))
+        both = [(bench, bench.sendable(), []) for bench in
+                (Bench(), Bench(BARE))]
+        for turn in range(TURNS):
+            for bench, bodies, costs in both[::-1 if turn % 2 else 1]:
+                n, worker, _ = bench.lab.wrk('/v3/conversations/messages',
+                                             bench.key, bodies, TURN)
+                costs.append(worker / n)
+        counted, bare = [percentile(costs, .25) for _, _, costs in both]
+        more = (counted / bare - 1) * 100
+        row('worker per send, with metrics', '%.1f us' % counted,
+            'without: %.1f us' % bare, '<= +3 %%: %+.1f %%' % more, more <= 3)
 
     def captured(self, body):
         """The command of one send, with ids that redis-benchmark varies."""
@@ -500,6 +528,7 @@ def main():
     bench = Bench()
     bench.idle()
     bench.sends()
+    bench.metrics()
     bench.deliveries()
     bench.events()
     bench.isolation()

@@ -141,7 +141,7 @@ def children(pid):
 class Lab:
     """receiver: the port that webhooks, messages and plain POSTs go to."""
 
-    def __init__(self, receiver):
+    def __init__(self, receiver, objs=OBJS):
         path = server.single(*redis_options())
         self.address = path[len('unix:'):]
         self.redis = resp.Redis(self.address)
@@ -151,7 +151,7 @@ class Lab:
         self.base = 'http://127.0.0.1:%d' % self.port
 
         self.write('nginx.conf', CONF % {
-            'user': '' if os.geteuid() else 'user root;', 'objs': OBJS,
+            'user': '' if os.geteuid() else 'user root;', 'objs': objs,
             'redis': path, 'port': self.port,
             'receiver': receiver, 'answer': ANSWER})
         self.write('admin.token', TOKEN)
