@@ -23,7 +23,9 @@ static void ngx_sent_conv_exposition_name(ngx_sent_conv_exposition_t *e,
     const char *name, const char *suffix, const char *labels);
 
 
-static const ngx_sent_conv_metrics_bound_t  ngx_sent_conv_metrics_bounds[] = {
+static const ngx_sent_conv_metrics_bound_t
+    ngx_sent_conv_metrics_bounds[NGX_SENT_CONV_BUCKETS - 1] =
+{
     { 100, "0.0001" }, { 250, "0.00025" }, { 500, "0.0005" },
     { 1000, "0.001" }, { 2500, "0.0025" }, { 5000, "0.005" },
     { 10000, "0.01" }, { 25000, "0.025" }, { 50000, "0.05" },
@@ -34,7 +36,9 @@ static const ngx_sent_conv_metrics_bound_t  ngx_sent_conv_metrics_bounds[] = {
 };
 
 
-static const ngx_uint_t  ngx_sent_conv_metrics_statuses[] = {
+static const ngx_uint_t
+    ngx_sent_conv_metrics_statuses[NGX_SENT_CONV_STATUSES - 1] =
+{
     200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422,
     429, 499, 500, 503
 };

@@ -359,7 +359,9 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_dashboard_routes[] = {
 
 /* in the order of ngx_http_sent_conv_role_e */
 
-static ngx_http_sent_conv_routes_t  ngx_http_sent_conv_routes[] = {
+static ngx_http_sent_conv_routes_t
+    ngx_http_sent_conv_routes[1 + NGX_SENT_CONV_M_APIS] =
+{
     { NULL, 0 },
     ngx_http_sent_conv_routes_of(ngx_http_sent_conv_api_routes),
     ngx_http_sent_conv_routes_of(ngx_http_sent_conv_carrier_routes),

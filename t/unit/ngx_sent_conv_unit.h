@@ -33,6 +33,7 @@ void ngx_sent_conv_unit_jw(ngx_pool_t *pool);
 void ngx_sent_conv_unit_keyword(ngx_pool_t *pool);
 void ngx_sent_conv_unit_keyword_model(ngx_pool_t *pool);
 void ngx_sent_conv_unit_keyword_time(ngx_pool_t *pool);
+void ngx_sent_conv_unit_metrics(ngx_pool_t *pool);
 void ngx_sent_conv_unit_phone(ngx_pool_t *pool);
 void ngx_sent_conv_unit_rbm(ngx_pool_t *pool);
 void ngx_sent_conv_unit_rbm_out(ngx_pool_t *pool);

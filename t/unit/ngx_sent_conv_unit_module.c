@@ -60,6 +60,7 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_derive,
     ngx_sent_conv_unit_time,
     ngx_sent_conv_unit_trace,
+    ngx_sent_conv_unit_metrics,
     ngx_sent_conv_unit_utf8,
     ngx_sent_conv_unit_retry,
     ngx_sent_conv_unit_breaker,
