@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use File::Copy;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
@@ -136,3 +137,27 @@ $m = $t->metrics();
 
 is($m->grown($before, $requests, route => $send), 0, 'goes on');
 is($m->value($requests, route => $send, status => 202), 13, 'from there');
+
+# another build of the module, which counts by itself
+
+my $conf = "$t->{dir}/nginx/nginx.conf";
+my $text = do { local (@ARGV, $/) = ($conf); <> };
+
+my ($module) = $text =~ /load_module (\S+);/;
+
+SKIP: {
+    skip 'no module', 3 unless $module;
+
+    File::Copy::copy($module, "$t->{dir}/other.so") or die "other.so: $!\n";
+    $text =~ s/\Q$module\E/$t->{dir}\/other.so/;
+    open(my $f, '>:utf8', $conf) or die "nginx.conf: $!\n";
+    print $f $text;
+    close($f);
+
+    ok($t->{nginx}->reload(), 'another module');
+    $t->ready($t->{nginx});
+    is($t->send(to => $t->contact(), body => 'hello again')->status(), 202,
+        'which sends');
+    is($t->metrics()->value($requests, route => $send, status => 202), 1,
+        'and begins at zero');
+}
