@@ -235,7 +235,17 @@ install($n, 'gateway.conf',
     '/var/log/nginx/' => '%%TESTDIR%%/');
 start($n, $n->port());
 
-is(http($n->port(), 'GET', '/v3/conversations')->status(), 401, 'ours');
+# every family of paths that the module has is its own there
+
+my %ours = map { $_ => 1 } do {
+    open(my $in, '<', SentConv::Nginx::root()
+        . '/src/http/ngx_http_sent_conv_handler.c') or die "handler.c: $!\n";
+    map { m!"/v3/(\w+)! } <$in>;
+};
+
+cmp_ok(scalar(keys %ours), '>', 5, 'paths');
+like(http($n->port(), 'GET', "/v3/$_")->verdict(), qr/^(?:401|405) [A-Z]+_/,
+    "/v3/$_ is ours") for sort keys %ours;
 
 my @request = ('PUT', '/v3//profiles/a%2Fb/../c?phone=%2B14155550199&x=a+b',
     headers => {
