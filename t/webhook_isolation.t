@@ -11,14 +11,15 @@ use lib "$FindBin::Bin/lib";
 
 use SentConv::Env;
 
-# a worker that makes eight attempts at once, six of them at webhooks
+# a worker that makes eight attempts at once, six of them at webhooks, and one
+# endpoint fewer that hangs
 
 my $t = setup(workers => 1, http => '    sent_conv_deliveries 8;');
 
 my @received = (event_types => ['message'],
     event_filters => { message => ['received'] }, timeout_seconds => 60);
 
-my @hang = map { "/hang-$_" } 1 .. 3;
+my @hang = map { "/hang-$_" } 1 .. 5;
 
 for my $path (@hang) {
     $t->webhook($path, @received);
@@ -31,7 +32,7 @@ $t->carrier('whatsapp', [map { $t->message(from => $t->contact($_)) }
 
 my @well = $t->wait_events('/well', 40);
 
-is(scalar(@well), 40, 'the fourth is served');
+is(scalar(@well), 40, 'the sixth is served');
 
 # nothing that hangs had come to its end by then
 
