@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
 # Tests of the web page: its own unit tests, what it weighs, the headers it is
-# served with, and a walk through it in a browser, against the real module.
+# served with.  What it does in a browser: t/browser/.
 
 use strict;
 use warnings;
@@ -10,10 +10,11 @@ use Cwd qw(abs_path);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use SentConv::Browser;
 use SentConv::Env;
 
 my $root = abs_path("$FindBin::Bin/..");
-my $objs = abs_path($ENV{SENT_CONV_OBJS} || "$root/objs");
+my $objs = page_built();
 my $page = "$root/src/dashboard";
 
 sub run {
@@ -27,9 +28,6 @@ sub run {
     return $ok;
 }
 
-run('built', "make -C '$root' --no-print-directory ui OBJS='$objs'")
-    or BAIL_OUT('there is no page');
-run('packages', "'$root/conf/npm.sh' '$root/t/browser'");
 run('types', "cd '$page' && npx svelte-check --tsconfig tsconfig.json"
     . ' --fail-on-warnings');
 run('unit tests', "cd '$page' && npx vitest run");
@@ -50,18 +48,7 @@ cmp_ok(weight("$assets/*.js.gz", "$assets/*.css.gz"), '<', 130_000, 'all');
 
 # served by the snippet as it is shipped
 
-my $t = setup(server => <<"EOF");
-
-        root $objs;
-        include $root/conf/dashboard.conf;
-
-        location /sandbox/ {
-            sent_conv_sandbox wa sms-one rcs-one;
-        }
-EOF
-
-$t->template(name => 'appointment_confirm');
-
+my $t = page_setup();
 my $answer = http($t->{nginx}->port(0), 'GET', '/ui/agents/x/canvas');
 
 is($answer->status(), 200, 'any address of the page');
@@ -74,30 +61,5 @@ like(http($t->{nginx}->port(0), 'GET', "/ui/$js")->header('Cache-Control'),
     qr/immutable/, 'its parts are kept');
 is(http($t->{nginx}->port(0), 'GET', '/ui/assets/none.js')->status(), 404,
     'a part that is none');
-
-# a walk
-
-my $base = 'http://127.0.0.1:' . $t->{nginx}->port(0);
-my $walk = `cd '$root/t/browser' && BASE='$base' KEY='$t->{key}' \\
-    HOOK='${\ $t->url('/hook')}' node walk.mjs 2>&1`;
-
-is($?, 0, 'walk') or diag($walk);
-
-for my $line (split(/\n/, $walk)) {
-    if ($line =~ /^(not )?ok - (.*)/) {
-        ok(!$1, $2);
-    } elsif ($line =~ /^secret (.*)/) {
-        push @{$t->{secrets}}, $1;
-    } elsif ($line =~ /^text (.*)/) {
-        $t->{texts}{$1} = 1;
-    }
-}
-
-ok($walk =~ /^done$/m, 'to its end') or diag($walk);
-ok(wait_for(10, sub {
-    grep { $_->{event}{event} eq 'conversation.ended'
-        && $_->{event}{payload}{close_reason} eq 'COMPLIANCE_STOP' }
-        $t->arrivals('/hook');
-}), 'the webhook heard of the STOP');
 
 done_testing();
