@@ -31,7 +31,7 @@ sub ui {
     my ($method, $uri, %arg) = @_;
 
     my %headers = ('Sec-Fetch-Site' => 'same-origin',
-        $cookie ? (Cookie => "a=b; $cookie") : (),
+        $cookie ? (Cookie => "a=b; $cookie; c=d") : (),
         %{delete $arg{headers} || {}});
 
     return $t->api($method, "/ui-api$uri", key => undef,

@@ -162,38 +162,50 @@ ngx_http_sent_conv_session_header(ngx_http_sent_conv_call_t *call,
 }
 
 
+/* not by nginx's own parser, which is not the same in all its versions */
+
 static ngx_int_t
 ngx_http_sent_conv_session_cookie(ngx_http_sent_conv_call_t *call,
     ngx_str_t *value)
 {
-    ngx_str_t            name;
-    ngx_http_request_t  *r;
+    size_t      len;
+    u_char     *p, *end, *last;
+    ngx_str_t   cookies;
 
-    r = call->request;
-    ngx_str_set(&name, NGX_HTTP_SENT_CONV_COOKIE);
-
-#if (nginx_version >= 1023000)
-
-    if (ngx_http_parse_multi_header_lines(r, r->headers_in.cookie, &name,
-                                          value)
-        == NULL)
+    if (ngx_http_sent_conv_session_header(call, "cookie", &cookies) != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
-#else
+    len = sizeof(NGX_HTTP_SENT_CONV_COOKIE "=") - 1;
+    p = cookies.data;
+    last = p + cookies.len;
 
-    if (ngx_http_parse_multi_header_lines(&r->headers_in.cookies, &name,
-                                          value)
-        == NGX_DECLINED)
-    {
-        return NGX_DECLINED;
+    while (p < last) {
+
+        if (*p == ' ') {
+            p++;
+            continue;
+        }
+
+        end = ngx_strlchr(p, last, ';');
+        if (end == NULL) {
+            end = last;
+        }
+
+        if ((size_t) (end - p) == len + NGX_HTTP_SENT_CONV_COOKIE_LEN
+            && ngx_memcmp(p, NGX_HTTP_SENT_CONV_COOKIE "=", len) == 0)
+        {
+            value->data = p + len;
+            value->len = NGX_HTTP_SENT_CONV_COOKIE_LEN;
+
+            return NGX_OK;
+        }
+
+        p = end + 1;
     }
 
-#endif
-
-    return (value->len == NGX_HTTP_SENT_CONV_COOKIE_LEN) ? NGX_OK
-                                                         : NGX_DECLINED;
+    return NGX_DECLINED;
 }
 
 
