@@ -151,12 +151,17 @@ export class ApiError extends Error {
   }
 }
 
-const watchers = new Set<() => void>();
+let over: () => void = () => {}, waiting: (() => void)[] = [];
 
 /** Called each time that the server says the session is over. */
-export function onSignedOut(watcher: () => void): () => void {
-  watchers.add(watcher);
-  return () => watchers.delete(watcher);
+export function onSignedOut(watcher: () => void) {
+  over = watcher;
+}
+
+/** There is a session again: what was to be read meanwhile is read now. */
+export function signedIn() {
+  waiting.forEach((go) => go());
+  waiting = [];
 }
 
 let skew = 0;
@@ -201,7 +206,13 @@ export async function request<T>(path: string, call: Call = {}): Promise<{ statu
   if (answer.status === 204 || answer.status === 304) return { status: answer.status, data: null };
   const body = await answer.json().catch(() => null);
   if (!answer.ok) {
-    if (answer.status === 401 && path !== '/session') watchers.forEach((tell) => tell());
+    if (answer.status === 401 && path !== '/session') {
+      over();
+      if (method === 'GET') {
+        await new Promise<void>((go) => waiting.push(go));
+        return request<T>(path, call);
+      }
+    }
     throw failure(answer.status, body);
   }
   return { status: answer.status, data: (body?.data ?? null) as T };

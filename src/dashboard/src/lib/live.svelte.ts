@@ -1,7 +1,7 @@
 // What changed since, asked for every few seconds while the page is seen. The
 // position is the server's; "reset": more was missed than the server remembers.
 
-import { ApiError, request } from './api';
+import { request } from './api';
 
 export interface Change {
   conversation_id: string;
@@ -79,9 +79,8 @@ export class Live {
         else if (!first && (changes.length || ended)) this.changed(changes, ended);
       }
       this.#soon(EVERY);
-    } catch (error) {
-      // without a session there is nothing to ask until somebody signs in
-      if (!(error instanceof ApiError && error.status === 401)) this.state = 'reconnecting';
+    } catch {
+      this.state = 'reconnecting';
       this.#failures++;
       this.#soon(Math.min(LONGEST, EVERY * 2 ** Math.min(this.#failures, 5)) * (0.8 + Math.random() * 0.4));
     } finally {

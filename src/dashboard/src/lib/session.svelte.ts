@@ -1,6 +1,6 @@
 // Who is signed in. The key itself is given to the server once and not kept.
 
-import { api, ApiError, onSignedOut, type Session } from './api';
+import { api, ApiError, onSignedOut, signedIn, type Session } from './api';
 
 class SignedIn {
   is = $state<Session | null>(null);
@@ -30,10 +30,13 @@ class SignedIn {
     await api('/session', { json: { api_key: key } });
     await this.load();
     this.over = false;
+    signedIn();
   }
 
   async close() {
-    await api('/session', { method: 'DELETE' });
+    await api('/session', { method: 'DELETE' }).catch((error) => {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    });
     this.is = null;
     this.over = false;
     this.revealed = false;
