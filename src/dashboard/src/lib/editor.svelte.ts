@@ -3,10 +3,14 @@
 
 import { api, ApiError, type Agent, type Settings, type Template, type Version, type Webhook, type Channel } from './api';
 import * as drafts from './draft';
-import { History, same } from './history';
+import { reapply } from './edits';
+import { History } from './history';
 import { diff, layout, type Definition, type Layout } from './model';
 import { session } from './session.svelte';
-import { validate, type Given, type Issue } from './validate';
+import { unfit, validate, type Given, type Issue } from './validate';
+
+/** ms without an edit, after which the server is asked. */
+const CHECK = 600;
 
 export interface Conflict {
   version: Version<Definition>;
@@ -18,6 +22,8 @@ export class Editor {
   agent = $state.raw<Agent | null>(null);
   live = $state.raw<Version<Definition> | null>(null);
   draft = $state.raw<Definition | null>(null);
+  /** What the draft was begun on: the live version, or one before it until a conflict is settled. */
+  base = $state.raw<Version<Definition> | null>(null);
   places = $state.raw<Layout>({});
   webhooks = $state.raw<Webhook[]>([]);
   templates = $state.raw<Template[]>([]);
@@ -29,7 +35,7 @@ export class Editor {
   /** False: this browser has no room to keep the draft. */
   kept = $state(true);
   #history: History<Definition> | null = null;
-  #base = 0;
+  #checking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private id: string) {}
 
@@ -46,21 +52,29 @@ export class Editor {
     this.templates = templates.templates;
     this.settings = settings;
     this.places = agent.layout ?? {};
-    this.#base = version.version;
-    const draft = drafts.read(this.#customer, this.id);
-    this.#start(version.definition);
-    if (draft && !same(draft.definition, version.definition)) {
-      this.edit(() => draft.definition);
-      if (draft.base !== version.version) await this.#collide(draft.base);
+    this.base = version;
+    const draft = this.#kept();
+    if (draft && draft.base !== version.version) {
+      this.base = await api<Version<Definition>>(`/agents/${this.id}/versions/${draft.base}`).catch(() => version);
+      this.#collided(version);
     }
+    this.#start(this.base.definition, draft?.definition);
+  }
+
+  /** A draft that this page can show: an older one may have kept it. */
+  #kept() {
+    const draft = drafts.read(this.#customer, this.id);
+    return draft && !unfit(draft.definition, this.given).length ? draft : null;
   }
 
   get #customer() {
     return session.is?.customer.id ?? '';
   }
 
-  #start(definition: Definition) {
+  /** The draft, where there is one, is a step that can be undone. */
+  #start(definition: Definition, draft = definition) {
     this.#history = new History(definition);
+    this.#history.push(draft);
     this.#show();
   }
 
@@ -80,7 +94,7 @@ export class Editor {
   }
 
   discard() {
-    if (this.live) this.edit(() => this.live!.definition);
+    if (this.base) this.edit(() => this.base!.definition);
   }
 
   #show() {
@@ -89,13 +103,19 @@ export class Editor {
     this.canUndo = history.canUndo;
     this.canRedo = history.canRedo;
     this.found = [];
-    if (!this.dirty) drafts.forget(this.#customer, this.id);
-    else this.kept = drafts.keep(this.#customer, this.id, this.#base, history.now);
+    clearTimeout(this.#checking);
+    if (!this.dirty) {
+      drafts.forget(this.#customer, this.id);
+      if (this.conflict) this.takeTheirs();
+    } else {
+      this.kept = drafts.keep(this.#customer, this.id, this.base!.version, history.now);
+      this.#checking = setTimeout(() => void this.check().catch(() => {}), CHECK);
+    }
   }
 
   /** Computed, never a flag: what would change if it were saved. */
   get changes() {
-    return this.live && this.draft ? diff(this.live.definition, this.draft) : [];
+    return this.base && this.draft ? diff(this.base.definition, this.draft) : [];
   }
 
   get dirty() {
@@ -121,9 +141,23 @@ export class Editor {
     return this.issues.filter((issue) => issue.level === 'error');
   }
 
+  /** A definition as text becomes the draft; or why it does not. */
+  paste(text: string): string[] {
+    try {
+      const definition = JSON.parse(text);
+      const wrong = unfit(definition, this.given);
+      if (!wrong.length) this.edit(() => definition);
+      return wrong.map((issue) => `${issue.path || 'The definition'}: ${issue.message}`);
+    } catch {
+      return ['This is not JSON.'];
+    }
+  }
+
+  /** What only the server knows: the numbers of other agents, what came or went meanwhile. */
   async check() {
-    const said = await api<{ issues: Issue[] }>(`/agents/${this.id}/validate`, { json: { definition: this.draft } });
-    this.found = said.issues;
+    const draft = this.draft;
+    const said = await api<{ issues: Issue[] }>(`/agents/${this.id}/validate`, { json: { definition: draft } });
+    if (draft === this.draft) this.found = said.issues;
   }
 
   /** Save and promote in one step, against the version the draft was begun on. */
@@ -131,14 +165,14 @@ export class Editor {
     try {
       const version = await api<Version<Definition>>(`/agents/${this.id}/versions`, {
         json: { definition: this.draft, note: note || null },
-        headers: { 'if-match': `"${this.#base}"`, 'idempotency-key': crypto.randomUUID() },
+        headers: { 'if-match': `"${this.base!.version}"`, 'idempotency-key': crypto.randomUUID() },
       });
       this.#took(version);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 412) {
-        await this.#collide(this.#base);
+        this.#collided((await api<{ version: Version<Definition> }>(`/agents/${this.id}`)).version);
         return false;
       }
       if (error.status === 422 && Array.isArray(error.details?.issues)) this.found = error.details.issues as Issue[];
@@ -146,33 +180,26 @@ export class Editor {
     }
   }
 
-  #took(version: Version<Definition>) {
+  #took(version: Version<Definition>, draft = version.definition) {
     this.live = version;
-    this.#base = version.version;
+    this.base = version;
     this.conflict = null;
     if (this.agent) this.agent = { ...this.agent, live_version: version.version };
-    this.#start(version.definition);
+    this.#start(version.definition, draft);
   }
 
-  async #collide(base: number) {
-    const [{ version }, before] = await Promise.all([
-      api<{ version: Version<Definition> }>(`/agents/${this.id}`),
-      api<Version<Definition>>(`/agents/${this.id}/versions/${base}`),
-    ]);
+  #collided(version: Version<Definition>) {
     this.live = version;
-    this.conflict = { version, theirs: diff(before.definition, version.definition) };
+    this.conflict = { version, theirs: diff(this.base!.definition, version.definition) };
   }
 
   takeTheirs() {
     if (this.conflict) this.#took(this.conflict.version);
   }
 
-  /** Mine is to replace theirs: the next save is against their version. */
+  /** What I changed, on top of theirs: the next save is against their version. */
   keepMine() {
-    if (!this.conflict) return;
-    this.#base = this.conflict.version.version;
-    this.conflict = null;
-    this.#show();
+    if (this.conflict) this.#took(this.conflict.version, reapply(this.base!.definition, this.draft!, this.conflict.version.definition));
   }
 
   place(id: string, at: [number, number]) {
@@ -199,5 +226,10 @@ export class Editor {
 
   async activate(active: boolean) {
     this.agent = await api<Agent>(`/agents/${this.id}`, { method: 'PATCH', json: { is_active: active } });
+  }
+
+  async archive() {
+    await api(`/agents/${this.id}`, { method: 'DELETE' });
+    drafts.forget(this.#customer, this.id);
   }
 }

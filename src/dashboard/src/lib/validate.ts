@@ -33,6 +33,15 @@ export function validate(definition: unknown, given: Given): Issue[] {
   return new Check(given).run(definition);
 }
 
+/** What is wrong with its form, so that the canvas could not show or mend it. */
+export function unfit(definition: unknown, given: Given): Issue[] {
+  return validate(definition, given).filter(({ code, path }) =>
+    ['type', 'value'].includes(code)
+    || (code === 'unknown_key' && !path.includes('.parameters.'))
+    || (code === 'missing' && !path.endsWith('.template'))
+    || (code === 'duplicate' && /^(starters|webhooks|channels)/.test(path)));
+}
+
 class Check {
   #issues: Issue[] = [];
   #channels: Channel[] = [];
