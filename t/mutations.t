@@ -23,6 +23,14 @@ my $template = $t->template();
 my $one = $t->contact(1);
 my $id = contact_id($t->{customer}, $one);
 
+my %definition = (
+    schema => 1, trigger => { on => 'inbound', numbers => [] },
+    starters => [{ channel => 'sms', template => { id => $template },
+        parameters => {} }],
+    channels => ['sms'], webhooks => [], engine => {}, ping => undef,
+    ending => { keywords => ['BAJA'] },
+);
+
 sub window { return $t->opened(from => $one)->{id} }
 
 my @mutations = (
@@ -54,6 +62,8 @@ my @mutations = (
     { name => 'webhook changes', method => 'PUT',
         path => '/v3/webhooks/%%WEBHOOK%%', status => 200,
         body => { display_name => 'another name' } },
+    { name => 'recovery', path => '/v3/webhooks/%%WEBHOOK%%/recover',
+        status => 202, body => { since => '2020-01-01T00:00:00Z' } },
     { name => 'webhook off', method => 'PATCH',
         path => '/v3/webhooks/%%WEBHOOK%%/toggle-status', status => 200,
         body => { is_active => JSON::PP::false } },
@@ -61,22 +71,60 @@ my @mutations = (
         path => '/v3/webhooks/%%WEBHOOK%%/rotate-secret', body => {} },
     { name => 'webhook goes', method => 'DELETE',
         path => '/v3/webhooks/%%WEBHOOK%%', status => 204, body => {} },
+    { name => 'new agent', path => '/v3/agents', status => 201,
+        body => { name => 'x', definition => \%definition } },
+    { name => 'agent changes', method => 'PATCH',
+        path => '/v3/agents/%%AGENT%%', status => 200,
+        body => { name => 'another name', layout => { ping => [1, 2] } } },
+    { name => 'new version', path => '/v3/agents/%%AGENT%%/versions',
+        headers => { 'If-Match' => '"1"' }, status => 201,
+        body => { definition => \%definition, note => 'the same' } },
+    { name => 'old version',
+        path => '/v3/agents/%%AGENT%%/versions/1/restore', status => 201,
+        body => {} },
+    { name => 'start', path => '/v3/agents/%%AGENT%%/start', status => 202,
+        body => { to => $one, parameters => { name => 'Ann' } } },
+    { name => 'agent goes', method => 'DELETE',
+        path => '/v3/agents/%%AGENT%%', status => 204, body => {} },
     { name => 'contact goes', method => 'DELETE',
         path => "/v3/contacts/$id", status => 204, body => {} },
 );
 
+# none is forgotten; replay has a test of its own, validate changes nothing
+
+my @routes = do {
+    open(my $in, '<', SentConv::Nginx::root()
+        . '/src/http/ngx_http_sent_conv_handler.c') or die "handler.c: $!\n";
+    map { m!NGX_HTTP_(POST|PUT|PATCH|DELETE), "(/v3/[^"]+)"!
+        ? [$1, $2] : () } <$in>;
+};
+my %elsewhere = map { $_ => 1 } '/v3/webhooks/*/events/*/replay',
+    '/v3/agents/*/validate';
+
+for my $route (@routes) {
+    my ($method, $pattern) = @$route;
+    my $re = join('[^/]+', map { quotemeta } split(/\*/, $pattern, -1));
+
+    ok($elsewhere{$pattern} || scalar(grep {
+        ($_->{method} // 'POST') eq $method && $_->{path} =~ /^$re$/
+    } @mutations), "$method $pattern is here");
+}
+
 my $window = window();
 my $webhook = $t->webhook('/hook', event_types => ['conversation'],
     event_filters => { conversation => ['inactive'] })->{id};
+my $agent = $t->post('/v3/agents', body => { name => 'mine',
+    definition => \%definition })->data()->{agent}{id};
 
 sub call {
     my ($m, %how) = @_;
 
     my $path = $m->{path} =~ s/%%WINDOW%%/$window/r
-        =~ s/%%WEBHOOK%%/$webhook/r;
+        =~ s/%%WEBHOOK%%/$webhook/r =~ s/%%AGENT%%/$agent/r;
     my $sandbox = delete $how{sandbox};
 
-    return $t->api($m->{method} // 'POST', $path, %how, body => {
+    return $t->api($m->{method} // 'POST', $path, %how,
+        headers => { %{$m->{headers} || {}} }, body => {
         %{$m->{body}}, $sandbox ? (sandbox => $true) : () });
 }
 
