@@ -225,8 +225,10 @@ ngx_http_sent_conv_changed(ngx_http_sent_conv_call_t *call,
     position = call->data;
     change = changes->list.elts;
 
-    reset = position->after > 0
-            && position->after < changes->now - NGX_HTTP_SENT_CONV_CHANGES;
+    reset = changes->more
+            || (position->after > 0
+                && position->after
+                   < changes->now - NGX_HTTP_SENT_CONV_CHANGES);
 
     if (position->after > 0 && !reset && changes->list.nelts == 0
         && changes->open == position->open)

@@ -8,7 +8,7 @@
 #include "ngx_sent_conv_store_private.h"
 
 
-/* of one partition, at most */
+/* of one partition, at most: with so many there may be more */
 #define NGX_SENT_CONV_STORE_CHANGES  100
 
 
@@ -149,6 +149,10 @@ ngx_sent_conv_store_changes_add(ngx_sent_conv_store_op_t *op,
 
     ctx = op->ctx;
     n = ngx_sent_conv_reply_n(reply);
+
+    if (n / 2 == NGX_SENT_CONV_STORE_CHANGES) {
+        ctx->result.more = 1;
+    }
 
     for (i = 0; i + 1 < n; i += 2) {
         id = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, i));

@@ -147,6 +147,8 @@ typedef struct {
     ngx_array_t                list;             /* ngx_sent_conv_change_t */
     int64_t                    now;              /* Redis's clock, ms */
     ngx_uint_t                 open;
+
+    unsigned                   more:1;           /* than the list has */
 } ngx_sent_conv_changes_t;
 
 ngx_int_t ngx_sent_conv_store_changes(ngx_sent_conv_store_t *store,
