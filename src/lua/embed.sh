@@ -2,7 +2,7 @@
 
 # embed.sh NAME-K.lua...: writes a C table of Redis scripts, by the names of
 # ngx_sent_conv_script_e.  A line "--#include a b" is replaced by inc/a.lua
-# and inc/b.lua beside the file.
+# and inc/b.lua beside the file, which may include others.
 
 set -e
 
@@ -31,23 +31,26 @@ for f; do
         ;;
     esac
 
-    text=$(awk -v dir="$(dirname "$f")/inc/" '
-        $1 == "--#include" {
-            for (i = 2; i <= NF; i++) {
-                name = dir $i ".lua"
-                while ((ok = (getline line < name)) > 0) {
+    text=$(awk -v dir="$(dirname "$f")/inc/" -v file="$f" '
+        function show(name, line, words, n, i, ok) {
+            while ((ok = (getline line < name)) > 0) {
+                n = split(line, words)
+                if (words[1] != "--#include") {
                     print line
+                    continue
                 }
-                if (ok < 0) {
-                    print FILENAME ": no \"" name "\"" > "/dev/stderr"
-                    exit 1
+                for (i = 2; i <= n; i++) {
+                    show(dir words[i] ".lua")
                 }
-                close(name)
             }
-            next
+            if (ok < 0) {
+                print file ": no \"" name "\"" > "/dev/stderr"
+                exit 1
+            }
+            close(name)
         }
-        { print }
-    ' "$f")
+        BEGIN { show(file) }
+    ')
 
     echo
     echo "    [NGX_SENT_CONV_S_$enum] = { ngx_string(\"$name\"), $keys,"

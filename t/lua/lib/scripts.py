@@ -24,7 +24,7 @@ def read(*path):
 
 def expand(text):
     return INCLUDE.sub(
-        lambda line: ''.join(read('inc', name + '.lua')
+        lambda line: ''.join(expand(read('inc', name + '.lua'))
                              for name in line.group(1).split()), text)
 
 
