@@ -37,7 +37,8 @@
 
   An agent: "<id> <version>", "<channels> <coalesce> <expiring> <ping> <pings
   at most>" (times in ms), ids of the endpoints that hear of it or '' = all,
-  its greeting as a JSON string or ''; one a line.
+  its greeting as a JSON string or ''; one a line. The pair keeps the second
+  as "as", with the agent's number (inc/stats.lua) before <ping>.
 
   Returns {what, now, message id, conversation or '', deadline or 0,
     the contact's other numbers with spaces between, leased, told}
@@ -181,8 +182,10 @@ local greeting = ''
 if what == 'OPENED' and mine ~= '' then
     local agent, how, hooks, words = match(
         mine, '^([^\n]+)\n([^\n]+)\n([^\n]*)\n(.*)$')
+--#include number
     set(x, 'ag', agent)
-    set(x, 'as', how)
+    set(x, 'as', string.gsub(how, ' (%d+ %d+)$',
+                             ' ' .. number(sub(agent, 1, 36)) .. ' %1'))
     if hooks ~= '' then
         set(x, 'ah', hooks)
     end
@@ -251,8 +254,13 @@ if t.c then
     if at >= tonumber(t.li or 0) then
         set(x, 'li', written)
     end
-    if t.as and what == 'CONTINUED' then
-        unset(x, 'p')
+    if t.as then
+        count(x, 1, at)
+        if what == 'CONTINUED' then
+            unset(x, 'p')
+        else
+            count(x, 3, at)
+        end
     end
     if sub(t.cs, 1, #channel) ~= channel and enabled() then
         local others = channel

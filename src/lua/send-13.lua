@@ -91,7 +91,7 @@ push(x, KEYS[lane], { msg .. ' ' .. ends .. trace .. ' F ' .. conv .. ' '
 
 local seq, event = format('%d', t[6] + 1), 'evt_' .. sub(ARGV[6], 1, 32)
 local queued, told
-for i = 14, #KEYS - 1 do
+for i = 14, #KEYS - 2 do
     local mask, items = tonumber(ARGV[i - 1]), {}
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
@@ -120,12 +120,15 @@ settle(x)
 
 call('HSET', KEYS[5], 'no', format('%d', t[5] + 1), 'lo', ms, 'sq', seq)
 call('ZADD', KEYS[11], ms, conv)
-local after, most = match(t[14] or '', '(%d+) (%d+)$')
-if after and tonumber(t[16] or 0) < tonumber(most)
-   and now + after < tonumber(ends)
-then
-    call('ZADD', KEYS[3], format('%d', now + after),
-         'p:' .. customer .. ':' .. thread)
+if t[14] then
+    local own, after, most = match(t[14], '(%d+) (%d+) (%d+)$')
+    if tonumber(t[16] or 0) < tonumber(most) and now + after < tonumber(ends)
+    then
+        call('ZADD', KEYS[3], format('%d', now + after),
+             'p:' .. customer .. ':' .. thread)
+    end
+    x.counts, x.t, x.keep = { 2, own, now }, { c = conv }, ARGV[4]
+--#include stats
 end
 return { 'OK', now, msg, conv, channel, tonumber(ends), x.leased,
          { channel .. ' QUEUED', 1 } }

@@ -203,6 +203,7 @@ ngx_sent_conv_store_call_args(ngx_sent_conv_store_call_t *call,
     store = call->op->store;
     trace = &call->op->trace;
 
+    ngx_sent_conv_store_call_key(call, "st", &call->op->customer->id);
     ngx_sent_conv_store_call_id_key(call, "hold", call->thread);
     ngx_sent_conv_store_call_keys_end(call);
 

@@ -66,9 +66,10 @@ ngx_sent_conv_store_changes_ask(ngx_sent_conv_store_op_t *op,
     ngx_str_t *customer)
 {
     u_char                          buf[NGX_SENT_CONV_STORE_TAG_LEN];
-    ngx_str_t                       tag, argv[8];
+    ngx_str_t                       tag, after, argv[8];
     ngx_uint_t                      i, n;
     ngx_sent_conv_store_changes_t  *ctx;
+    static ngx_str_t                zero = ngx_string("0");
 
     ctx = op->ctx;
     n = op->store->conf->redis.partitions;
@@ -84,7 +85,7 @@ ngx_sent_conv_store_changes_ask(ngx_sent_conv_store_op_t *op,
     ngx_str_set(&argv[0], "TIME");
     ngx_sent_conv_store_batch_add(op, NULL, 1, argv);
 
-    ngx_sent_conv_store_number(op->pool, ctx->after, &argv[2]);
+    ngx_sent_conv_store_number(op->pool, ctx->after, &after);
     ngx_str_set(&argv[3], "+inf");
     ngx_str_set(&argv[4], "WITHSCORES");
     ngx_str_set(&argv[5], "LIMIT");
@@ -92,7 +93,7 @@ ngx_sent_conv_store_changes_ask(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_store_number(op->pool, NGX_SENT_CONV_STORE_CHANGES,
                                &argv[7]);
 
-    if (argv[2].data == NULL || argv[7].data == NULL) {
+    if (after.data == NULL || argv[7].data == NULL) {
         return NGX_ERROR;
     }
 
@@ -105,9 +106,11 @@ ngx_sent_conv_store_changes_ask(ngx_sent_conv_store_op_t *op,
             break;
         }
 
-        ngx_str_set(&argv[0], "ZCARD");
-        ngx_sent_conv_store_batch_add(op, &tag, 2, argv);
+        argv[2] = zero;
+        ngx_str_set(&argv[0], "ZCOUNT");
+        ngx_sent_conv_store_batch_add(op, &tag, 4, argv);
 
+        argv[2] = after;
         ngx_str_set(&argv[0], "ZRANGEBYSCORE");
         ngx_sent_conv_store_batch_add(op, &tag, 8, argv);
     }

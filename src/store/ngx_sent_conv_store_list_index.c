@@ -97,7 +97,7 @@ ngx_sent_conv_store_list_count(ngx_sent_conv_store_op_t *op)
     }
 
     ngx_str_set(&argv[0], "ZCOUNT");
-    ngx_str_set(&argv[2], "-inf");
+    ngx_str_set(&argv[2], "0");
     ngx_str_set(&argv[3], "+inf");
 
     if (ctx->list.status == NGX_SENT_CONV_LIST_ACTIVE) {
@@ -185,7 +185,7 @@ ngx_sent_conv_store_list_members(ngx_sent_conv_store_op_t *op)
     }
 
     ngx_str_set(&argv[0], "ZRANGEBYSCORE");
-    ngx_str_set(&argv[2], "-inf");
+    ngx_str_set(&argv[2], "0");
     ngx_str_set(&argv[3], "+inf");
     ngx_str_set(&argv[4], "LIMIT");
     ngx_str_set(&argv[5], "0");

@@ -6,8 +6,9 @@
 --   and window)  5 customer  6 a fresh UUIDv7 of the thread, of which event
 --   ids are made by counting in its last 16 bits, and ";<traceparent>" of the
 --   request, if it has one.
--- Behind the script's own keys stands the lane of each endpoint, and last of
--- all hold:<thread>, what an agent that coalesces holds back; behind its own
+-- Behind the script's own keys stands the lane of each endpoint, then
+-- st:<customer>, the statistics of its agents (inc/stats.lua), and last of all
+-- hold:<thread>, what an agent that coalesces holds back; behind its own
 -- arguments that endpoint's mask of event types, plus 65536 * ms where the
 -- caller does not want the lane now.
 -- Events and carrier items are gathered and leave in one push per lane, by
@@ -33,7 +34,7 @@ end
 -- fields: {'HMGET', KEYS[5], field...} where not all of t: is wanted
 local function pair(keys, args, fields)
     local now, hooks, want = clock(ARGV[1]), {}, 0
-    for i = keys + 1, #KEYS - 1 do
+    for i = keys + 1, #KEYS - 2 do
         local mask, delay = tonumber(ARGV[args + i - keys]), 0
         if mask >= 65536 then
             delay = floor(mask / 65536)
@@ -64,7 +65,7 @@ local function pair(keys, args, fields)
         leased = {}, told = {}, t = t, n = 2,
         put = { 'HSET', KEYS[5], nil, nil, nil, nil, nil, nil },
         gone = nil, stamp = nil, ended = nil, forget = nil, off = nil,
-        freed = nil,
+        freed = nil, counts = nil,
     }
 end
 
@@ -79,6 +80,18 @@ local function tally(x, what)
     end
     told[#told + 1] = what
     told[#told + 1] = 1
+end
+
+-- For the statistics of an agent, once the step ends: 1 inbound, 2 outbound,
+-- 3 opened, 4 EXPIRED, 5 EXPLICIT, 6 COMPLIANCE_STOP, 7 starter; when, in ms;
+-- its id, or it is that of the open conversation.
+local function count(x, what, at, agent)
+    local counts = x.counts or {}
+    local n = #counts
+    x.counts = counts
+    counts[n + 1] = what
+    counts[n + 2] = agent or match(x.t.as, ' (%d+) %d+ %d+$')
+    counts[n + 3] = tonumber(at)
 end
 
 local function set(x, field, value)
@@ -190,6 +203,9 @@ local function save(x)
         if #del > 2 then
             call(unpack(del))
         end
+    end
+    if x.counts then
+--#include stats
     end
     if x.forget then
         call('HDEL', KEYS[7], unpack(x.forget))

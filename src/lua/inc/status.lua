@@ -52,6 +52,12 @@ local function mark(x, status, msg, error, note)
     end
     tally(x, msg[3] .. ' ' .. status)
     local content, conv = msg[7], msg[2]
+    if content and not was and rank[status] ~= 2 then
+        local agent = match(content, '"agent_id":"(.+)"$')
+        if agent then
+            count(x, 7, x.now, agent)
+        end
+    end
     if not content and conv ~= '-' and conv ~= x.t.c then
         -- that conversation has ended; its agent stands last in its record
         content = freeform_of(match(call('HGET', KEYS[7], conv) or '',

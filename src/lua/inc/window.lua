@@ -88,6 +88,7 @@ local function outbound(x, msg, index, conv, channel, number, kind, mark, ends,
         call('ZADD', KEYS[11], x.ms, conv)
         if t.as then
             await(x)
+            count(x, 2, x.now)
         end
     end
     local key = KEYS[channel == 'sms' and 9 or channel == 'rcs' and 10 or 8]
@@ -125,6 +126,8 @@ local function finish(x, reason, at)
     if t.as then
         unset(x, 'p')
         unset(x, 'x')
+        count(x, reason == 'EXPIRED' and 4 or reason == 'EXPLICIT' and 5 or 6,
+              at)
     end
     if reason == 'EXPIRED' then
         local told = x.told

@@ -119,5 +119,8 @@ class Case(unittest.TestCase):
                 self.assertGreater(self.redis('PTTL', key), 0, key)
         self.equal(self.redis('EXISTS', self.pair.window),
                    1 if is_open else 0)
-        self.equal(self.redis('ZRANGE', self.pair.live, 0, -1),
-                   [is_open] if is_open else [])
+        live = [is_open] if is_open else []
+        self.equal(self.redis('ZRANGEBYSCORE', self.pair.live, 0, '+inf'),
+                   live)
+        self.equal(self.redis('ZRANGEBYSCORE', self.pair.live, '-inf', '(0'),
+                   [id + 'a' for id in live if self.field('ag')])

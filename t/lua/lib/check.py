@@ -8,8 +8,10 @@ import resp
 from journal import Journal
 from model import Model
 from state import OPEN, RANK, PairState
-from store import CHANNELS, ENDED, EXCHANGED, PING, STARTED, kind_of
+from store import (CHANNELS, ENDED, EXCHANGED, LEVELS, PING, STARTED, Store,
+                   kind_of)
 
+REASONS = ('EXPIRED', 'EXPLICIT', 'COMPLIANCE_STOP')
 ENDINGS = ('SENT', 'DELIVERED', 'READ', 'FAILED', 'FILTERED')
 
 
@@ -61,6 +63,7 @@ class Check:
         self.indexes()
         self.left_over()
         self.counted()
+        self.statistics()
         return self.figures
 
     def counted(self):
@@ -85,6 +88,36 @@ class Check:
                     'LRANGE', pair.history, 0, -1):
                 there[' '.join(line.split(' ')[1:3])] += 1
         assert told == there, ('counted wrong', told - there, there - told)
+
+    def statistics(self):
+        """Those of the agents are what the transcripts say."""
+        want = collections.defaultdict(lambda: collections.defaultdict(
+            lambda: [0] * 7))
+        for thread, state in self.states.items():
+            pair = self.pairs[thread]
+            for what, at in self.doings(state) if pair.agent else ():
+                for level, width in LEVELS.items():
+                    of = want[pair.stats, pair.live, pair.agent[:36], level]
+                    of[at - at % width][what] += 1
+                self.figures['statistics'] += 1
+        for (stats, live, agent, level), doings in want.items():
+            pair = collections.namedtuple('Keys', 'stats live')(stats, live)
+            got = Store(self.connection).stats(pair, level, 60 if level == 'm'
+                                               else 48, agents=[agent])
+            assert got == {agent: (0, 0, doings)}, (
+                'counted wrong', agent, level, got, dict(doings))
+
+    def doings(self, state):
+        """(which counter, ms), of an agent's pair."""
+        for entry in state.entries:
+            if entry.conversation != '-':
+                yield 'IO'.index(entry.direction), entry.at
+            status, at = state.histories.get(entry.message, [('', 0)])[0]
+            if entry.template and status in ('SENT', 'DELIVERED', 'READ'):
+                yield 6, at
+        for record in state.records.values():
+            yield 2, record.opened
+            yield REASONS.index(record.reason) + 3, record.closed
 
     # what Redis holds
 

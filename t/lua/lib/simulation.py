@@ -19,7 +19,7 @@ from traffic import Traffic
 HOUR = 3600 * 1000
 
 # contacts and their consent, for ever; what must outlive retention by days
-LASTING = {'t', 'ct', 'h', 'once', 'cid', 'idem'}
+LASTING = {'t', 'ct', 'h', 'once', 'cid', 'idem', 'st'}
 
 
 class Plan:

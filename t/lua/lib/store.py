@@ -18,6 +18,9 @@ LOG = (1000, 7 * DAY)
 TAKEN = '12 200 null\t"{}"'
 REFUSED = '12 500 "The answer is not 2xx."\t"sorry"'
 
+# ms of what statistics are counted by
+LEVELS = {'m': 60000, 'h': 1800000, 'd': 21600000}
+
 PING = 60           # ms, of the simulator's agents
 AGENT = 'eeeeeeee-0000-4000-a000-00000000000%d'
 TEMPLATE = 'template/11111111-1111-4111-8111-111111111111/confirm'
@@ -59,15 +62,16 @@ class Pair:
             self.key(kind + ':' + thread) for kind in 'wtmr']
         self.lanes, self.lane, self.due = [
             self.key(name) for name in ('lanes', 'lane', 'due')]
-        self.live, self.index, self.contacts = [
-            self.key(kind + ':' + customer) for kind in ('live', 'ix', 'ct')]
+        self.live, self.index, self.contacts, self.stats = [
+            self.key(kind + ':' + customer)
+            for kind in ('live', 'ix', 'ct', 'st')]
         self.history = self.key('h:' + thread)
         self.keys = [self.lanes, self.lane, self.due, self.window, self.pair,
                      self.transcript, self.records] \
             + [self.key(self.member(channel)) for channel in CHANNELS] \
             + [self.live, self.index]
         self.hook_keys = [self.key(self.member(id)) for id, _ in self.hooks] \
-            + [self.key('hold:' + thread)]
+            + [self.stats, self.key('hold:' + thread)]
 
     def key(self, name):
         return self.prefix + name
@@ -327,6 +331,19 @@ class Store:
             [self.now, self.owner, self.lease if lease is None else lease,
              customer, 'b:%s:%s' % (customer, endpoint), delay, self.keep,
              count, self.log[1] if self.log else '', self.rest])
+
+    # statistics
+
+    def stats(self, pair, level='h', buckets=48, each=True, agents=None):
+        """{agent: (open, active, {start: [inbound, outbound, opened, EXPIRED,
+        EXPLICIT, COMPLIANCE_STOP, starters]})}; not by bucket: start 0."""
+        agents = agents or [AGENT % 1]
+        answer = self.run('stats', [pair.stats, pair.live],
+                          [self.now, level, LEVELS[level], buckets,
+                           '1' if each else '0', 900000, *agents])
+        return {agent: (of[0], of[1], {of[i]: of[i + 1:i + 8]
+                                       for i in range(2, len(of), 8)})
+                for agent, of in zip(agents, answer[1:])}
 
     # records of requests and configuration
 

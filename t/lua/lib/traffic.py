@@ -4,7 +4,7 @@ import time
 import zlib
 
 import ids
-from store import CHANNELS
+from store import CHANNELS, TEMPLATE
 from worker import Worker
 
 
@@ -124,8 +124,10 @@ class Traffic(Worker):
     def template(self):
         pair = self.some_pair()
         message = self.id(pair)
+        own = pair.agent and '/' + pair.agent[:36]
         answer = self.store.message(
             pair, message, self.rnd.choice(CHANNELS), '"%s"' % message,
+            kind=TEMPLATE + own, word='T/' + TEMPLATE[9:] + '/e30' + own,
             waits=self.rnd.randrange(300, 2500))
         self.did('template', answer)
         self.got(pair, answer[-1], answer[1])
