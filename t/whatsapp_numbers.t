@@ -221,3 +221,49 @@ is($t->api('DELETE', '/v3/contacts/' . contact_id($t->{customer}, $zoe))
 sleep(1.2);
 ok(wait_for(10, sub { !grep { /\Q$zoe\E/ } aliases() }),
     'its answer brings no number back');
+
+# nor does a worker that dies in the middle of it: Redis does its command, and
+# nobody is there for the answer
+
+my ($max, $old) = both(8);
+
+is(fate($max), 'SENT', 'another that is erased');
+ok(wait_for(10, sub { grep { $_ eq $old } aliases() }), 'and has two numbers');
+$id = contact_id($t->{customer}, $max);
+$t->{redis}->freeze();
+
+my $job = SentConv::Process->job(sub {
+    return $t->api('DELETE', "/v3/contacts/$id") ? 1 : 0;
+});
+
+wait_for(0.5, sub { 0 });
+$t->{nginx}->kill_worker($_) for $t->{nginx}->workers();
+$t->{redis}->thaw();
+$t->ready($t->{nginx});
+$job->result();
+ok(known($max) || !(grep { $_ eq $old } aliases()),
+    'no number without its contact');
+like($t->api('DELETE', "/v3/contacts/$id")->status(), qr/^(?:204|404)$/,
+    'asked for again');
+is(known($max), 0, 'erased');
+is(scalar(grep { $_ eq $old || $_ eq $max } aliases()), 0,
+    'neither number is kept');
+
+# where its other number cannot be taken off the list it is not erased
+
+($max, $old) = both(9);
+$id = contact_id($t->{customer}, $max);
+is(fate($max), 'SENT', 'one more');
+ok(wait_for(10, sub { grep { $_ eq $old } aliases() }), 'two numbers again');
+
+my $list = "sc:{$t->{customer}}:alias";
+
+$t->allow(qr/refused a command/);
+$t->{redis}->command('RENAME', $list, "$list:put-by");
+$t->{redis}->command('SET', $list, 'x');
+is($t->api('DELETE', "/v3/contacts/$id")->verdict(), '503 SERVICE_001',
+    'not erased');
+is(known($max), 1, 'the contact is there');
+$t->{redis}->command('RENAME', "$list:put-by", $list);
+is($t->api('DELETE', "/v3/contacts/$id")->status(), 204, 'and then it is');
+is(scalar(grep { $_ eq $old || $_ eq $max } aliases()), 0, 'with both');

@@ -11,10 +11,13 @@
 
   ARGV[1..6]   the pair's
   ARGV[7]      how many endpoints
-  ARGV[8]      '1' = sandbox: nothing is written          ARGV[9..]  masks
+  ARGV[8]      '1' = sandbox: nothing is written
+  ARGV[9]      other numbers of its own, with spaces between, that are off the
+               customer's list already                    ARGV[10..]  masks
 
-  Returns {what, now, other numbers that were its own with spaces between,
-    leased, told}; what: DELETED, NONE (no such contact)
+  Returns {what, now, other numbers that are its own, leased, told}; what:
+    DELETED, NONE (no such contact), OTHERS (nothing was done: it has these,
+    which are to be taken off that list first)
   Guarantees: an open window ends first, and that is told: of all events that
   wait, this one alone stays, and nothing is kept of what becomes of it; an
   attempt under way is neither repeated nor recorded; a report that comes later
@@ -23,7 +26,7 @@
 --#include clock lanes items push pair events window status
 
 local n = tonumber(ARGV[7])
-local x = pair(13 + 3 * n, 8)
+local x = pair(13 + 3 * n, 9)
 local t = x.t
 if not t.n or t.cu ~= x.customer then
     return { 'NONE', x.now, '', {}, {} }
@@ -32,7 +35,11 @@ if ARGV[8] == '1' then
     return { 'DELETED', x.now, '', {}, {} }
 end
 
-local ids, others = { t.c }, t.wa or ''
+if (t.wa or '') ~= ARGV[9] then
+    return { 'OTHERS', x.now, t.wa or '', {}, {} }
+end
+
+local ids = { t.c }
 local records = call('HGETALL', KEYS[7])
 for i = 1, #records, 2 do
     if match(records[i + 1], '^%u[%u_]* %d+ %d+ %d+ %u') then
@@ -125,4 +132,4 @@ for _, hook in ipairs(x.hooks) do
     end
 end
 call('DEL', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
-return { 'DELETED', x.now, others, x.leased, x.told }
+return { 'DELETED', x.now, '', x.leased, x.told }

@@ -17,7 +17,8 @@ typedef struct {
     ngx_str_t  contact;
     int64_t    out;                          /* of the contact, ms or 0 */
 
-    unsigned   fresh:1;
+    unsigned   known:1;
+    unsigned   listed:1;
 } ngx_sent_conv_store_alias_t;
 
 
@@ -30,10 +31,10 @@ static ngx_int_t ngx_sent_conv_store_alias_command(
     ngx_sent_conv_redis_pt handler);
 static void ngx_sent_conv_store_alias_known(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
-static void ngx_sent_conv_store_alias_put(void *data,
-    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_alias_keep(ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_alias_kept(void *data,
+    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
+static void ngx_sent_conv_store_alias_put(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_alias_ask(ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_alias_consent(void *data,
@@ -150,8 +151,7 @@ void
 ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
     ngx_sent_conv_customer_t *customer, ngx_str_t *alias, ngx_str_t *contact)
 {
-    ngx_sent_conv_store_op_t     *op;
-    ngx_sent_conv_store_alias_t  *ctx;
+    ngx_sent_conv_store_op_t  *op;
 
     if (ngx_sent_conv_store_same(alias, contact)) {
         return;
@@ -163,40 +163,16 @@ ngx_sent_conv_store_alias_learn(ngx_sent_conv_store_t *store,
         return;
     }
 
-    ctx = op->ctx;
-
-    if (ngx_sent_conv_store_alias_command(op, "HSET", &ctx->contact,
-                                          ngx_sent_conv_store_alias_put)
-        != NGX_OK)
-    {
+    if (ngx_sent_conv_store_alias_keep(op) != NGX_OK) {
         ngx_sent_conv_store_op_destroy(op);
     }
 }
 
 
-static void
-ngx_sent_conv_store_alias_put(void *data, ngx_sent_conv_err_e err,
-    ngx_sent_conv_reply_t *reply)
-{
-    ngx_sent_conv_store_op_t *op = data;
-
-    ngx_sent_conv_store_alias_t  *ctx;
-
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_op_finish(op, err, NULL);
-        return;
-    }
-
-    ctx = op->ctx;
-    ctx->fresh = (ngx_sent_conv_reply_int(reply) != 0);
-
-    if (ngx_sent_conv_store_alias_keep(op) != NGX_OK) {
-        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
-    }
-}
-
-
-/* the contact knows its other numbers, too: they go when it is erased */
+/*
+ * The contact knows its other numbers before the list does, so that they go
+ * when it is erased; and is asked again behind that, for it may have been.
+ */
 
 static ngx_int_t
 ngx_sent_conv_store_alias_keep(ngx_sent_conv_store_op_t *op)
@@ -235,6 +211,7 @@ ngx_sent_conv_store_alias_kept(void *data, ngx_sent_conv_err_e err,
 {
     ngx_sent_conv_store_op_t *op = data;
 
+    ngx_int_t                     rc;
     ngx_str_t                     out, oldest;
     ngx_sent_conv_reply_t        *what;
     ngx_sent_conv_store_alias_t  *ctx;
@@ -247,19 +224,13 @@ ngx_sent_conv_store_alias_kept(void *data, ngx_sent_conv_err_e err,
     ctx = op->ctx;
     what = ngx_sent_conv_reply_at(reply, 0);
 
-    /* it was erased while its message was on its way */
-
     if (ngx_sent_conv_reply_is(what, "GONE")) {
-        ngx_sent_conv_store_alias_forget(op->store, op->customer,
-                                         &ctx->alias);
-        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
-        return;
-    }
 
-    oldest = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
-    ngx_sent_conv_store_alias_forget(op->store, op->customer, &oldest);
+        if (ctx->listed) {
+            ngx_sent_conv_store_alias_forget(op->store, op->customer,
+                                             &ctx->alias);
+        }
 
-    if (!ctx->fresh && ngx_sent_conv_reply_is(what, "KNOWN")) {
         ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
         return;
     }
@@ -267,7 +238,48 @@ ngx_sent_conv_store_alias_kept(void *data, ngx_sent_conv_err_e err,
     out = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 1));
     ctx->out = out.len ? ngx_sent_conv_store_integer(&out) : 0;
 
-    if (ngx_sent_conv_store_alias_ask(op) != NGX_OK) {
+    oldest = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
+    ngx_sent_conv_store_alias_forget(op->store, op->customer, &oldest);
+
+    if (ctx->listed) {
+        rc = ngx_sent_conv_store_alias_ask(op);
+
+    } else {
+        ctx->known = ngx_sent_conv_reply_is(what, "KNOWN") ? 1 : 0;
+
+        rc = ngx_sent_conv_store_alias_command(op, "HSET", &ctx->contact,
+                                              ngx_sent_conv_store_alias_put);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
+    }
+}
+
+
+static void
+ngx_sent_conv_store_alias_put(void *data, ngx_sent_conv_err_e err,
+    ngx_sent_conv_reply_t *reply)
+{
+    ngx_sent_conv_store_op_t *op = data;
+
+    ngx_sent_conv_store_alias_t  *ctx;
+
+    if (err != NGX_SENT_CONV_OK) {
+        ngx_sent_conv_store_op_finish(op, err, NULL);
+        return;
+    }
+
+    ctx = op->ctx;
+
+    if (ctx->known && ngx_sent_conv_reply_int(reply) == 0) {
+        ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, NULL);
+        return;
+    }
+
+    ctx->listed = 1;
+
+    if (ngx_sent_conv_store_alias_keep(op) != NGX_OK) {
         ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_UNKNOWN, NULL);
     }
 }

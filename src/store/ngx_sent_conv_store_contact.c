@@ -1,6 +1,6 @@
 
 /*
- * One contact: read, made, changed, erased.
+ * One contact: read, made, changed.
  */
 
 
@@ -41,10 +41,6 @@ static void ngx_sent_conv_store_contact_changed(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static void ngx_sent_conv_store_contact_told(void *data,
     ngx_sent_conv_err_e err, void *result);
-static ngx_int_t ngx_sent_conv_store_contact_erase(
-    ngx_sent_conv_store_op_t *op);
-static void ngx_sent_conv_store_contact_erased(void *data,
-    ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 
 
 /* of t:<thread> */
@@ -501,118 +497,4 @@ ngx_sent_conv_store_contact_told(void *data, ngx_sent_conv_err_e err,
     {
         ngx_sent_conv_store_contact_lost(op);
     }
-}
-
-
-ngx_int_t
-ngx_sent_conv_store_contact_delete(ngx_sent_conv_store_t *store,
-    ngx_sent_conv_customer_t *customer, ngx_str_t *id, ngx_uint_t sandbox,
-    ngx_str_t *trace, ngx_sent_conv_store_pt handler, void *data)
-{
-    ngx_int_t                       rc;
-    ngx_sent_conv_store_op_t       *op;
-    ngx_sent_conv_store_contact_t  *ctx;
-
-    op = ngx_sent_conv_store_contact_op(store, customer, id, handler, data);
-    if (op == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx = op->ctx;
-    ctx->sandbox = sandbox ? 1 : 0;
-
-    rc = ngx_sent_conv_store_op_trace(op, trace);
-
-    if (rc == NGX_OK) {
-        rc = ngx_sent_conv_store_contact_erase(op);
-    }
-
-    return ngx_sent_conv_store_contact_end(op, rc);
-}
-
-
-/* the lanes of all endpoints, whether they are active or not */
-
-static ngx_int_t
-ngx_sent_conv_store_contact_erase(ngx_sent_conv_store_op_t *op)
-{
-    ngx_uint_t                      i, n;
-    ngx_sent_conv_endpoint_t       *endpoint;
-    ngx_sent_conv_store_call_t      call;
-    ngx_sent_conv_store_contact_t  *ctx;
-
-    ctx = op->ctx;
-    endpoint = op->customer->endpoints.elts;
-    n = op->customer->endpoints.nelts;
-
-    if (ngx_sent_conv_store_call_pair(&call, op, ctx->thread, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_call_key(&call, "ct", &op->customer->id);
-
-    for (i = 0; i < n; i++) {
-        ngx_sent_conv_store_call_key(&call, "d", &endpoint[i].id);
-        ngx_sent_conv_store_call_key(&call, "e", &endpoint[i].id);
-        ngx_sent_conv_store_call_key(&call, "a", &endpoint[i].id);
-    }
-
-    for (i = 0; i < n; i++) {
-        ngx_sent_conv_store_call_target(&call, &endpoint[i].id);
-    }
-
-    if (ngx_sent_conv_store_call_args(&call,
-                                      ngx_sent_conv_store_lease(op->store))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_call_number(&call, (int64_t) n);
-    ngx_sent_conv_store_call_number(&call, ctx->sandbox);
-
-    for (i = 0; i < n; i++) {
-        ngx_sent_conv_store_call_number(&call,
-                               ngx_sent_conv_store_call_wanted(&endpoint[i])
-                               ? (int64_t) endpoint[i].mask : 0);
-    }
-
-    return ngx_sent_conv_store_call_send(&call,
-                                         NGX_SENT_CONV_S_CONTACT_DELETE,
-                                         ngx_sent_conv_store_contact_erased);
-}
-
-
-static void
-ngx_sent_conv_store_contact_erased(void *data, ngx_sent_conv_err_e err,
-    ngx_sent_conv_reply_t *reply)
-{
-    ngx_sent_conv_store_op_t *op = data;
-
-    ngx_int_t                       rc;
-    ngx_str_t                       others;
-    ngx_sent_conv_store_contact_t  *ctx;
-
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_sent_conv_store_op_finish(op, err, NULL);
-        return;
-    }
-
-    ctx = op->ctx;
-
-    rc = ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 0), "NONE")
-         ? NGX_DECLINED : NGX_OK;
-
-    ngx_sent_conv_store_leased(op, reply);
-
-    /* its other numbers stand in the customer's slot */
-
-    if (rc == NGX_OK && !ctx->sandbox) {
-        others = ngx_sent_conv_reply_str(ngx_sent_conv_reply_at(reply, 2));
-
-        ngx_sent_conv_store_wake(op->store, op->partition, 0);
-        ngx_sent_conv_store_alias_forget(op->store, op->customer, &others);
-    }
-
-    ngx_sent_conv_store_op_finish(op, NGX_SENT_CONV_OK, &rc);
 }

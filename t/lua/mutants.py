@@ -54,6 +54,8 @@ MUTANTS = [
      "            drop(x, last)\n", "            -- nothing\n"),
     ('a deleted contact keeps its texts', 'contact_delete-13.lua',
      "call('DEL', KEYS[6],", "call('DEL',"),
+    ('a deleted contact leaves other numbers', 'contact_delete-13.lua',
+     "if (t.wa or '') ~= ARGV[9] then", "if ARGV[9] == '-' then"),
     ('a deleted contact is asked for anew', 'contact_delete-13.lua',
      "field ~= 'cu' and field ~= 'out'", "field ~= 'cu'"),
     ('a report wakes nobody', 'status-13.lua',

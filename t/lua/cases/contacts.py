@@ -279,7 +279,12 @@ class Contacts(Case):
         self.equal(self.consent('OPT_IN', whole=True)[2:4],
                    [others, self.pair.contact])
         self.equal(self.inbound(keyword='start')[5], others)
-        self.equal(self.store.delete(self.pair)[2], others)
+        before = self.dump()
+        for known in ('', '+5511 +5512 +5513', others + ' '):
+            self.equal(self.store.delete(self.pair, others=known)[::2],
+                       ['OTHERS', others])
+        self.equal(self.dump(), before)
+        self.equal(self.store.delete(self.pair, others=others)[0], 'DELETED')
         self.equal(self.field('wa'), None)
         self.consistent()
 

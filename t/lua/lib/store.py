@@ -175,11 +175,11 @@ class Store:
                         [self.now, pair.customer, pair.contact,
                          'id-' + pair.contact, sandbox])
 
-    def delete(self, pair, sandbox='0'):
+    def delete(self, pair, sandbox='0', others=''):
         logs = [pair.key(kind + ':' + id) for id, _ in pair.hooks
                 for kind in 'dea']
         return self.on_pair('contact_delete', pair, [pair.contacts] + logs,
-                            [len(pair.hooks), sandbox])
+                            [len(pair.hooks), sandbox, others])
 
     def send(self, pair, message, channel='', text='"yo"', length=None,
              sandbox='0', repeat='0'):
