@@ -1,6 +1,7 @@
 // What the walks share: a browser, signing in, the API behind the page, and
 // findings as t/lib/SentConv/Browser.pm reads them, one a line.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -110,6 +111,15 @@ export const contact = (from, words, channel = 'whatsapp') =>
 export async function opened(from, words, channel = 'whatsapp') {
   await contact(from, words, channel);
   return (await v3('GET', `/v3/conversations?status=open&contact=${encodeURIComponent(from)}`)).conversations[0];
+}
+
+const redis = (...argv) => execFileSync('redis-cli', ['-s', process.env.REDIS, ...argv.map(String)], { encoding: 'utf8' }).trim();
+
+/** Its ping (p) or warning (x) is due now; minutes of silence are taken as past. */
+export function due({ thread_id }, kind, minutes = 0) {
+  const key = redis('KEYS', `sc:*:t:${thread_id}`);
+  if (minutes) redis('HINCRBY', key, 'lo', -60000 * minutes);
+  redis('ZADD', key.replace(/t:.*/, 'due'), 'XX', 1, `${kind}:${process.env.CUSTOMER}:${thread_id}`);
 }
 
 /** An agent with this definition, or what it changes of a plain one. */

@@ -63,7 +63,8 @@ sub walk {
     local %ENV = (%ENV, BASE => 'http://127.0.0.1:' . $t->{nginx}->port(0),
         KEY => $t->{key}, READ_KEY => $t->{read_key},
         NUMBERS => JSON::PP->new->encode($t->{numbers}),
-        HOOK => $t->url('/hook'), %env);
+        HOOK => $t->url('/hook'), REDIS => $t->{redis}->socket(),
+        CUSTOMER => $t->{customer}, %env);
 
     CORE::open(my $out, '-|', "node '$root/t/browser/$name.mjs' 2>&1")
         or die "node: $!\n";

@@ -21,8 +21,8 @@ const EVERY = 3000;
 const LONGEST = 30000;
 
 /**
- * changed(null): everything is to be read anew; ended: some that were open
- * may not be any more.
+ * changed(null): it may have been any, as at first, since what was read before
+ * the first position; ended: some that were open may not be any more.
  */
 export class Live {
   state = $state<LiveState>('live');
@@ -39,8 +39,8 @@ export class Live {
     this.#stopped = false;
     const wake = () => {
       if (document.hidden) {
-        clearTimeout(this.#timer);
         this.state = 'paused';
+        clearTimeout(this.#timer);
       } else {
         this.#failures = 0;
         this.#soon(0);
@@ -59,24 +59,24 @@ export class Live {
 
   #soon(ms: number) {
     clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#ask(), ms);
+    if (!this.#stopped && !document.hidden) this.#timer = setTimeout(() => void this.#ask(), ms);
   }
 
   async #ask() {
     if (this.#asking) return;
     this.#asking = true;
     try {
-      const { status, data } = await request<Answer>('/changes' + (this.#position ? `?after=${encodeURIComponent(this.#position)}` : ''));
+      const { status, data } = await request<Answer>('/changes' + (this.#position ? `?after=${encodeURIComponent(this.#position)}` : ''), { signal: AbortSignal.timeout(LONGEST) });
       const first = !this.#position;
-      this.state = 'live';
+      this.state = document.hidden ? 'paused' : 'live';
       this.#failures = 0;
       if (status !== 304 && data) {
         const changes = data.changes ?? [], open = data.open ?? 0;
         const ended = open !== this.#open;
         if (data.position) this.#position = data.position;
         this.#open = open;
-        if (data.reset) this.changed(null, true);
-        else if (!first && (changes.length || ended)) this.changed(changes, ended);
+        if (first || data.reset) this.changed(null, true);
+        else if (changes.length || ended) this.changed(changes, ended);
       }
       this.#soon(EVERY);
     } catch {
