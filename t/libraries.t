@@ -38,9 +38,9 @@ sub put {
 
 
 sub configure {
-    my ($missing) = @_;
+    my ($missing, $link) = @_;
 
-    local $ENV{MISSING} = $missing;
+    local @ENV{qw(MISSING ngx_module_link)} = ($missing, $link // 'NONE');
 
     my $said = `cd $dir && sh ./configure 2>&1`;
 
@@ -52,6 +52,10 @@ my ($status, $said) = configure('nothing');
 
 is($status, 0, 'all there');
 is($said, "-lhiredis -lyajl -lcrypto\n", 'linked with');
+is((configure('nothing', 'DYNAMIC'))[1],
+    "-lhiredis -lyajl -lcrypto -Wl,-Bsymbolic\n", 'a dynamic module');
+is((configure('linker', 'DYNAMIC'))[1], "-lhiredis -lyajl -lcrypto\n",
+    'a linker that does not know how');
 
 for my $name (sort keys %packages) {
     ($status, $said) = configure($name);
