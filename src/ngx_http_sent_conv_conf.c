@@ -32,7 +32,7 @@ ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     redis = &smcf->store.redis;
     value = cf->args->elts;
 
-    if (redis->host.data != NULL) {
+    if (redis->addr.host.data != NULL) {
         return "is duplicate";
     }
 
@@ -72,9 +72,9 @@ ngx_http_sent_conv_conf_redis_address(ngx_conf_t *cf, ngx_url_t *u,
     ngx_addr_t  *addr;
 
     if (u->family == AF_UNIX) {
-        redis->host.data = u->url.data + sizeof("unix:") - 1;
-        redis->host.len = u->url.len - (sizeof("unix:") - 1);
-        redis->port = 0;
+        redis->addr.host.data = u->url.data + sizeof("unix:") - 1;
+        redis->addr.host.len = u->url.len - (sizeof("unix:") - 1);
+        redis->addr.port = 0;
 
         return NGX_CONF_OK;
     }
@@ -94,10 +94,10 @@ ngx_http_sent_conv_conf_redis_address(ngx_conf_t *cf, ngx_url_t *u,
         return NGX_CONF_ERROR;
     }
 
-    redis->host.data = p;
-    redis->host.len = ngx_sock_ntop(addr[n].sockaddr, addr[n].socklen, p,
+    redis->addr.host.data = p;
+    redis->addr.host.len = ngx_sock_ntop(addr[n].sockaddr, addr[n].socklen, p,
                                     NGX_SOCKADDR_STRLEN, 0);
-    redis->port = ngx_inet_get_port(addr[n].sockaddr);
+    redis->addr.port = ngx_inet_get_port(addr[n].sockaddr);
 
     return NGX_CONF_OK;
 }
@@ -116,16 +116,16 @@ ngx_http_sent_conv_conf_redis_param(ngx_conf_t *cf, ngx_str_t *value,
             goto invalid;
         }
 
-        redis->db = db;
+        redis->login.db = db;
 
         return NGX_CONF_OK;
     }
 
     if (ngx_strncmp(value->data, "username=", 9) == 0) {
-        redis->username.data = value->data + 9;
-        redis->username.len = value->len - 9;
+        redis->login.username.data = value->data + 9;
+        redis->login.username.len = value->len - 9;
 
-        if (redis->username.len == 0) {
+        if (redis->login.username.len == 0) {
             goto invalid;
         }
 
@@ -135,22 +135,22 @@ ngx_http_sent_conv_conf_redis_param(ngx_conf_t *cf, ngx_str_t *value,
     if (ngx_strncmp(value->data, "password=", 9) == 0
         || ngx_strncmp(value->data, "password_file=", 14) == 0)
     {
-        if (redis->password.data != NULL) {
+        if (redis->login.password.data != NULL) {
             return "has two passwords";
         }
 
         if (value->data[8] == '=') {
-            redis->password.data = value->data + 9;
-            redis->password.len = value->len - 9;
+            redis->login.password.data = value->data + 9;
+            redis->login.password.len = value->len - 9;
 
-            return redis->password.len ? NGX_CONF_OK
+            return redis->login.password.len ? NGX_CONF_OK
                                        : "has an empty password";
         }
 
         name.data = value->data + 14;
         name.len = value->len - 14;
 
-        return ngx_http_sent_conv_conf_file(cf, &name, &redis->password);
+        return ngx_http_sent_conv_conf_file(cf, &name, &redis->login.password);
     }
 
 invalid:

@@ -13,8 +13,6 @@
 
 
 static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn);
-static void ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn);
-static void ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_failed(ngx_sent_conv_redis_t *rd,
     ngx_sent_conv_err_e err);
 static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
@@ -26,8 +24,7 @@ ngx_sent_conv_redis_t *
 ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
     ngx_sent_conv_redis_conf_t *conf, void (*ready)(void *data), void *data)
 {
-    ngx_sent_conv_redis_t       *rd;
-    ngx_sent_conv_redis_conn_t  *conn;
+    ngx_sent_conv_redis_t  *rd;
 
     rd = ngx_pcalloc(cycle->pool, sizeof(ngx_sent_conv_redis_t));
     if (rd == NULL) {
@@ -37,28 +34,11 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
     rd->conf = *conf;
     rd->log = cycle->log;
 
-    rd->health.handler = ngx_sent_conv_redis_check_health;
-    rd->health.data = rd;
-    rd->health.log = cycle->log;
-    rd->health.cancelable = 1;
-
     ngx_sent_conv_redis_script_init(rd);
 
-    conn = &rd->conn;
-
-    conn->conf = &rd->conf;
-    conn->log = cycle->log;
-    conn->name = "commands";
-    conn->kind = NGX_SENT_CONV_M_COMMANDS;
-    conn->data = rd;
-    conn->check = ngx_sent_conv_redis_check;
-    conn->ready = ngx_sent_conv_redis_up;
-    conn->lost = ngx_sent_conv_redis_gone;
-
-    ngx_sent_conv_redis_conn_init(conn);
-    ngx_sent_conv_redis_wait_init(rd);
-    ngx_sent_conv_redis_conn_connect(conn);
-    ngx_sent_conv_redis_first(conn);
+    ngx_sent_conv_redis_master_init(&rd->master, rd, &rd->conf.addr);
+    ngx_sent_conv_redis_conn_connect(&rd->master.conn);
+    ngx_sent_conv_redis_first(&rd->master.conn);
 
     rd->ready = ready;
     rd->data = data;
@@ -99,54 +79,11 @@ ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn)
 void
 ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd)
 {
-    if (rd->health.timer_set) {
-        ngx_del_timer(&rd->health);
-    }
-
     if (rd->sub) {
         ngx_sent_conv_redis_sub_destroy(rd->sub);
     }
 
-    ngx_sent_conv_redis_wait_destroy(rd);
-    ngx_sent_conv_redis_conn_close(&rd->conn);
-}
-
-
-static void
-ngx_sent_conv_redis_up(ngx_sent_conv_redis_conn_t *conn)
-{
-    ngx_sent_conv_redis_t  *rd;
-
-    rd = conn->data;
-
-    ngx_sent_conv_redis_script_load(conn);
-
-    if (!rd->health.timer_set) {
-        ngx_add_timer(&rd->health, NGX_SENT_CONV_REDIS_HEALTH);
-    }
-
-    if (rd->ready) {
-        rd->ready(rd->data);
-    }
-}
-
-
-static void
-ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn)
-{
-    ngx_sent_conv_redis_t  *rd;
-
-    rd = conn->data;
-
-    /* it may be another server the next time */
-
-    rd->no_config = 0;
-    rd->warned = NULL;
-    rd->info.history = 0;
-
-    if (rd->health.timer_set) {
-        ngx_del_timer(&rd->health);
-    }
+    ngx_sent_conv_redis_master_close(&rd->master);
 }
 
 
@@ -158,12 +95,12 @@ ngx_sent_conv_redis_gone(ngx_sent_conv_redis_conn_t *conn)
 ngx_sent_conv_redis_conn_t *
 ngx_sent_conv_redis_find(ngx_sent_conv_redis_t *rd, ngx_str_t *tag)
 {
-    if (rd->conn.state != ngx_sent_conv_redis_st_ready) {
+    if (rd->master.conn.state != ngx_sent_conv_redis_st_ready) {
         ngx_sent_conv_redis_failed(rd, NGX_SENT_CONV_UNSENT);
         return NULL;
     }
 
-    return &rd->conn;
+    return &rd->master.conn;
 }
 
 
@@ -286,12 +223,12 @@ ngx_sent_conv_redis_verdict(ngx_sent_conv_redis_t *rd,
 ngx_uint_t
 ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd, const char **why)
 {
-    if (rd->conn.state == ngx_sent_conv_redis_st_ready) {
+    if (rd->master.conn.state == ngx_sent_conv_redis_st_ready) {
         return 1;
     }
 
     if (why) {
-        *why = rd->conn.why;
+        *why = rd->master.conn.why;
     }
 
     return 0;
@@ -305,7 +242,7 @@ ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd, const char **why)
         return 0;
     }
 
-    if (rd->evicting) {
+    if (rd->master.evicting) {
 
         if (why) {
             *why = "the maxmemory-policy of Redis is not noeviction";
@@ -321,16 +258,16 @@ ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd, const char **why)
 ngx_msec_t
 ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd)
 {
-    if (rd->conn.state != ngx_sent_conv_redis_st_ready) {
+    if (rd->master.conn.state != ngx_sent_conv_redis_st_ready) {
         return 0;
     }
 
-    return ngx_current_msec - rd->conn.since;
+    return ngx_current_msec - rd->master.conn.since;
 }
 
 
 uint64_t
 ngx_sent_conv_redis_history(ngx_sent_conv_redis_t *rd)
 {
-    return rd->info.history;
+    return rd->master.info.history;
 }

@@ -18,9 +18,20 @@ typedef struct {
     ngx_str_t     host;              /* numeric address or path of a socket,
                                         NUL-terminated */
     in_port_t     port;              /* 0 = unix socket */
-    ngx_uint_t    db;
+} ngx_sent_conv_redis_addr_t;
+
+
+typedef struct {
     ngx_str_t     username;
-    ngx_str_t     password;
+    ngx_str_t     password;          /* empty: no AUTH */
+    ngx_uint_t    db;
+} ngx_sent_conv_redis_login_t;
+
+
+typedef struct {
+    ngx_sent_conv_redis_addr_t   addr;
+    ngx_sent_conv_redis_login_t  login;
+
     ngx_str_t     prefix;            /* "sc:" */
     ngx_uint_t    partitions;        /* power of two, 1..1024 */
     ngx_msec_t    connect_timeout;

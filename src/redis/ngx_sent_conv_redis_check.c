@@ -89,16 +89,16 @@ ngx_sent_conv_redis_policy_get(ngx_sent_conv_redis_conn_t *conn)
 static void
 ngx_sent_conv_redis_policy(ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
 {
-    ngx_uint_t              evicting;
-    ngx_sent_conv_redis_t  *rd;
+    ngx_uint_t                     evicting;
+    ngx_sent_conv_redis_master_t  *m;
 
-    rd = conn->data;
+    m = conn->data;
 
     if (ngx_sent_conv_redis_error_is(reply, "NOPERM")
         || ngx_sent_conv_redis_error_is(reply, "ERR"))
     {
-        rd->no_config = 1;
-        rd->evicting = 0;
+        m->no_config = 1;
+        m->evicting = 0;
         return;
     }
 
@@ -109,14 +109,14 @@ ngx_sent_conv_redis_policy(ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
     evicting = !ngx_sent_conv_reply_is(ngx_sent_conv_reply_at(reply, 1),
                                        "noeviction");
 
-    if (evicting && !rd->evicting) {
+    if (evicting && !m->evicting) {
         ngx_log_error(NGX_LOG_ERR, conn->log, 0,
                       "sent conv redis %s: \"maxmemory-policy\" is not "
                       "\"noeviction\", Redis may throw data away",
                       conn->name);
     }
 
-    rd->evicting = evicting ? 1 : 0;
+    m->evicting = evicting ? 1 : 0;
 }
 
 
@@ -209,11 +209,11 @@ ngx_sent_conv_redis_partitions_set(ngx_sent_conv_redis_conn_t *conn,
 void
 ngx_sent_conv_redis_check_health(ngx_event_t *ev)
 {
-    ngx_sent_conv_redis_t       *rd;
-    ngx_sent_conv_redis_conn_t  *conn;
+    ngx_sent_conv_redis_conn_t    *conn;
+    ngx_sent_conv_redis_master_t  *m;
 
-    rd = ev->data;
-    conn = &rd->conn;
+    m = ev->data;
+    conn = &m->conn;
 
     if (ngx_exiting || ngx_terminate) {
         return;
@@ -221,7 +221,7 @@ ngx_sent_conv_redis_check_health(ngx_event_t *ev)
 
     if (conn->state == ngx_sent_conv_redis_st_ready) {
 
-        if (rd->no_config) {
+        if (m->no_config) {
             ngx_sent_conv_redis_call_own(conn, NULL, 1,
                                          ngx_sent_conv_redis_ping_cmd);
 
@@ -234,7 +234,7 @@ ngx_sent_conv_redis_check_health(ngx_event_t *ev)
         }
     }
 
-    conn = &rd->waits.conn;
+    conn = &m->waits.conn;
 
     if (conn->state == ngx_sent_conv_redis_st_ready) {
         ngx_sent_conv_redis_call_own(conn, NULL, 1,

@@ -43,8 +43,15 @@ ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
 
 
 void
-ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn)
+ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_master_t *m)
 {
+    conn->conf = &m->rd->conf;
+    conn->addr = m->addr;
+    conn->login = &conn->conf->login;
+    conn->log = m->rd->log;
+    conn->data = m;
+
     ngx_queue_init(&conn->calls);
 
     conn->limit = conn->conf->timeout;
@@ -67,15 +74,15 @@ void
 ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn)
 {
     redisAsyncContext           *ac;
-    ngx_sent_conv_redis_conf_t  *conf;
+    ngx_sent_conv_redis_addr_t  *addr;
 
-    conf = conn->conf;
+    addr = conn->addr;
 
-    if (conf->port) {
-        ac = redisAsyncConnect((char *) conf->host.data, conf->port);
+    if (addr->port) {
+        ac = redisAsyncConnect((char *) addr->host.data, addr->port);
 
     } else {
-        ac = redisAsyncConnectUnix((char *) conf->host.data);
+        ac = redisAsyncConnectUnix((char *) addr->host.data);
     }
 
     if (ac == NULL) {
@@ -107,7 +114,7 @@ ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn)
     (void) redisAsyncSetDisconnectCallback(ac,
                                            ngx_sent_conv_redis_disconnected);
 
-    ngx_add_timer(&conn->timeout, conf->connect_timeout);
+    ngx_add_timer(&conn->timeout, conn->conf->connect_timeout);
 }
 
 

@@ -45,6 +45,7 @@ typedef enum {
 
 typedef struct ngx_sent_conv_redis_conn_s  ngx_sent_conv_redis_conn_t;
 typedef struct ngx_sent_conv_redis_call_s  ngx_sent_conv_redis_call_t;
+typedef struct ngx_sent_conv_redis_master_s  ngx_sent_conv_redis_master_t;
 
 typedef void (*ngx_sent_conv_redis_conn_pt)(ngx_sent_conv_redis_conn_t *conn);
 typedef void (*ngx_sent_conv_redis_step_pt)(ngx_sent_conv_redis_conn_t *conn,
@@ -56,6 +57,8 @@ typedef void (*ngx_sent_conv_redis_answer_pt)(ngx_sent_conv_redis_call_t *call,
 struct ngx_sent_conv_redis_conn_s {
     redisAsyncContext            *ac;        /* NULL = down; hiredis owns it */
     ngx_sent_conv_redis_conf_t   *conf;
+    ngx_sent_conv_redis_addr_t   *addr;
+    ngx_sent_conv_redis_login_t  *login;
     ngx_log_t                    *log;
     const char                   *name;      /* for the log */
     ngx_sent_conv_metrics_connection_e  kind;
@@ -154,31 +157,59 @@ typedef struct {
 } ngx_sent_conv_redis_waits_t;
 
 
+/*
+ * What tells of expired keys and of what other nodes did.  proof: a channel of
+ * our own.
+ */
+
+typedef struct {
+    ngx_sent_conv_redis_conn_t     conn;
+    ngx_uint_t                     confirmed;
+    ngx_event_t                    tick;      /* cancelable */
+    ngx_str_t                      proof;
+    u_char                         buf[NGX_SENT_CONV_REDIS_TEXT_LEN];
+
+    unsigned                       awaited:1;
+    unsigned                       told:1;    /* that flags are forbidden */
+} ngx_sent_conv_redis_listener_t;
+
+
+/* a Redis that takes writes, and all our connections to it */
+
+struct ngx_sent_conv_redis_master_s {
+    ngx_sent_conv_redis_t          *rd;
+    ngx_sent_conv_redis_addr_t     *addr;
+    ngx_sent_conv_redis_conn_t      conn;
+    ngx_sent_conv_redis_waits_t     waits;
+    ngx_sent_conv_redis_listener_t  listener; /* in use where rd->sub is */
+    ngx_sent_conv_redis_info_t      info;     /* of conn */
+
+    ngx_event_t                     health;   /* cancelable */
+
+    unsigned                        evicting:1;
+    unsigned                        no_config:1;
+};
+
+
 struct ngx_sent_conv_redis_s {
     ngx_sent_conv_redis_conf_t     conf;
-    ngx_sent_conv_redis_conn_t     conn;
+    ngx_sent_conv_redis_master_t   master;
     ngx_sent_conv_redis_sub_t     *sub;
-    ngx_sent_conv_redis_waits_t    waits;
-    ngx_sent_conv_redis_info_t     info;      /* of conn */
     ngx_log_t                     *log;
 
     void                         (*ready)(void *data);
     void                          *data;
 
-    ngx_event_t                    health;   /* cancelable */
-
     ngx_sent_conv_redis_error_t   *warned;   /* the last one logged */
     time_t                         warned_at;
-
-    unsigned                       evicting:1;
-    unsigned                       no_config:1;
 
     u_char                         sha1[NGX_SENT_CONV_SCRIPTS][40];
 };
 
 
+/* what a node's listener listens for, and who is told */
+
 struct ngx_sent_conv_redis_sub_s {
-    ngx_sent_conv_redis_conn_t   conn;
     ngx_sent_conv_redis_t       *rd;
     ngx_pool_t                  *pool;
 
@@ -188,13 +219,6 @@ struct ngx_sent_conv_redis_sub_s {
 
     ngx_str_t                    pattern;    /* of expired keys */
     ngx_str_t                    changed;    /* channel of all nodes */
-    ngx_str_t                    proof;      /* channel of our own */
-
-    ngx_uint_t                   confirmed;
-    ngx_event_t                  tick;       /* cancelable */
-
-    unsigned                     awaited:1;
-    unsigned                     told:1;     /* that flags are forbidden */
 };
 
 
@@ -213,7 +237,8 @@ ngx_uint_t ngx_sent_conv_redis_unread(redisAsyncContext *ac);
 
 /* ngx_sent_conv_redis_conn.c */
 
-void ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_master_t *m);
 void ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
@@ -229,6 +254,13 @@ void ngx_sent_conv_redis_conn_lost(ngx_sent_conv_redis_conn_t *conn,
 void ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
     const char *why);
 void ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn);
+
+
+/* ngx_sent_conv_redis_master.c */
+
+void ngx_sent_conv_redis_master_init(ngx_sent_conv_redis_master_t *m,
+    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_addr_t *addr);
+void ngx_sent_conv_redis_master_close(ngx_sent_conv_redis_master_t *m);
 
 
 /* ngx_sent_conv_redis_call.c */
@@ -266,9 +298,12 @@ void ngx_sent_conv_redis_greet(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_flags(ngx_sent_conv_redis_conn_t *conn);
 
 
-/* ngx_sent_conv_redis_sub.c */
+/* ngx_sent_conv_redis_listener.c; listen: the flags are as they should be */
 
-void ngx_sent_conv_redis_sub_listen(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_listener_init(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_listener_open(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_listener_listen(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_listener_close(ngx_sent_conv_redis_master_t *m);
 
 
 /*
@@ -291,15 +326,15 @@ void ngx_sent_conv_redis_info(redisReply *reply,
 
 /* ngx_sent_conv_redis_wait.c; known: conn has told of itself */
 
-void ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_t *rd);
-void ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_t *rd,
+void ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_info_t *info);
-void ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_master_t *m);
 
 /* for the group: what became of it; our connection is wanted */
 
-void ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd);
-void ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_master_t *m);
 
 
 /*
@@ -307,9 +342,9 @@ void ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd);
  * go: our connection has come
  */
 
-void ngx_sent_conv_redis_wait_ask(ngx_sent_conv_redis_t *rd);
-void ngx_sent_conv_redis_wait_begin(ngx_sent_conv_redis_t *rd);
-void ngx_sent_conv_redis_wait_go(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_wait_ask(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_wait_begin(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_wait_go(ngx_sent_conv_redis_master_t *m);
 
 
 /* ngx_sent_conv_redis_error.c; find: NULL = an error we do not expect */

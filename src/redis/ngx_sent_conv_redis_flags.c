@@ -51,7 +51,7 @@ ngx_sent_conv_redis_flags_got(ngx_sent_conv_redis_conn_t *conn,
                   != NULL);
 
     if ((event && expired) || flags.len > sizeof(buf) - 2) {
-        ngx_sent_conv_redis_sub_listen(conn);
+        ngx_sent_conv_redis_listener_listen(conn);
         return;
     }
 
@@ -91,7 +91,7 @@ ngx_sent_conv_redis_flags_set(ngx_sent_conv_redis_conn_t *conn,
         return;
     }
 
-    ngx_sent_conv_redis_sub_listen(conn);
+    ngx_sent_conv_redis_listener_listen(conn);
 }
 
 
@@ -99,9 +99,9 @@ static void
 ngx_sent_conv_redis_flags_forbidden(ngx_sent_conv_redis_conn_t *conn,
     redisReply *reply)
 {
-    ngx_sent_conv_redis_sub_t  *sub;
+    ngx_sent_conv_redis_master_t  *m;
 
-    sub = conn->data;
+    m = conn->data;
 
     if (reply->type == REDIS_REPLY_ERROR
         && ngx_sent_conv_redis_error_find(reply))
@@ -110,8 +110,8 @@ ngx_sent_conv_redis_flags_forbidden(ngx_sent_conv_redis_conn_t *conn,
         return;
     }
 
-    if (!sub->told) {
-        sub->told = 1;
+    if (!m->listener.told) {
+        m->listener.told = 1;
 
         ngx_log_error(NGX_LOG_WARN, conn->log, 0,
                       "sent conv redis %s: \"notify-keyspace-events\" may not "
@@ -120,5 +120,5 @@ ngx_sent_conv_redis_flags_forbidden(ngx_sent_conv_redis_conn_t *conn,
                       conn->name);
     }
 
-    ngx_sent_conv_redis_sub_listen(conn);
+    ngx_sent_conv_redis_listener_listen(conn);
 }

@@ -23,7 +23,7 @@ static void ngx_sent_conv_redis_name(ngx_sent_conv_redis_conn_t *conn);
 void
 ngx_sent_conv_redis_greet(ngx_sent_conv_redis_conn_t *conn)
 {
-    if (conn->conf->port) {
+    if (conn->addr->port) {
         ngx_sent_conv_redis_socket(conn);
     }
 
@@ -71,7 +71,7 @@ ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn)
 {
     ngx_str_t  argv[3];
 
-    if (conn->conf->password.len == 0) {
+    if (conn->login->password.len == 0) {
         ngx_sent_conv_redis_select(conn);
         return;
     }
@@ -80,16 +80,16 @@ ngx_sent_conv_redis_auth(ngx_sent_conv_redis_conn_t *conn)
 
     ngx_str_set(&argv[0], "AUTH");
 
-    if (conn->conf->username.len) {
-        argv[1] = conn->conf->username;
-        argv[2] = conn->conf->password;
+    if (conn->login->username.len) {
+        argv[1] = conn->login->username;
+        argv[2] = conn->login->password;
 
     } else {
-        argv[1] = conn->conf->password;
+        argv[1] = conn->login->password;
     }
 
     ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_auth_done,
-                                 conn->conf->username.len ? 3 : 2, argv);
+                                 conn->login->username.len ? 3 : 2, argv);
 }
 
 
@@ -112,7 +112,7 @@ ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn)
     u_char     buf[NGX_INT_T_LEN];
     ngx_str_t  argv[2];
 
-    if (conn->conf->db == 0) {
+    if (conn->login->db == 0) {
         ngx_sent_conv_redis_name(conn);
         return;
     }
@@ -122,7 +122,7 @@ ngx_sent_conv_redis_select(ngx_sent_conv_redis_conn_t *conn)
     ngx_str_set(&argv[0], "SELECT");
 
     argv[1].data = buf;
-    argv[1].len = ngx_sprintf(buf, "%ui", conn->conf->db) - buf;
+    argv[1].len = ngx_sprintf(buf, "%ui", conn->login->db) - buf;
 
     ngx_sent_conv_redis_call_own(conn, ngx_sent_conv_redis_select_done, 2,
                                  argv);

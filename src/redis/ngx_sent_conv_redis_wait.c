@@ -25,10 +25,10 @@ typedef struct {
 } ngx_sent_conv_redis_waiter_t;
 
 
-static void ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_t *rd);
+static void ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_master_t *m);
 static void ngx_sent_conv_redis_wait_turn(ngx_event_t *ev);
-static void ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_t *rd);
-static void ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_t *rd,
+static void ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_master_t *m);
+static void ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_had_t *had);
 static void ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
     ngx_sent_conv_redis_had_t *had, uint64_t history);
@@ -38,59 +38,56 @@ static void ngx_sent_conv_redis_wait_patience(ngx_event_t *ev);
 
 
 void
-ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_master_t *m)
 {
     ngx_sent_conv_redis_conn_t   *conn;
     ngx_sent_conv_redis_waits_t  *waits;
 
-    waits = &rd->waits;
+    waits = &m->waits;
 
     ngx_queue_init(&waits->gathered);
     ngx_queue_init(&waits->group);
 
     waits->turn.handler = ngx_sent_conv_redis_wait_turn;
-    waits->turn.data = rd;
-    waits->turn.log = rd->log;
+    waits->turn.data = m;
+    waits->turn.log = m->rd->log;
 
     waits->patience.handler = ngx_sent_conv_redis_wait_patience;
-    waits->patience.data = rd;
-    waits->patience.log = rd->log;
+    waits->patience.data = m;
+    waits->patience.log = m->rd->log;
 
     conn = &waits->conn;
 
-    conn->conf = &rd->conf;
-    conn->log = rd->log;
     conn->name = "waits";
     conn->kind = NGX_SENT_CONV_M_WAITS;
-    conn->data = rd;
     conn->check = ngx_sent_conv_redis_conn_ready;
     conn->ready = ngx_sent_conv_redis_wait_ready;
     conn->lost = ngx_sent_conv_redis_wait_lost;
 
-    ngx_sent_conv_redis_conn_init(conn);
+    ngx_sent_conv_redis_conn_init(conn, m);
 
-    conn->limit = rd->conf.wait + rd->conf.timeout
+    conn->limit = m->rd->conf.wait + m->rd->conf.timeout
                   + NGX_SENT_CONV_REDIS_WAITS_LATE;
 }
 
 
 void
-ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_t *rd,
+ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_info_t *info)
 {
     ngx_sent_conv_redis_waits_t  *waits;
 
-    waits = &rd->waits;
+    waits = &m->waits;
 
     if (info->history == NGX_SENT_CONV_REDIS_UNTOLD
-        && rd->info.history != info->history)
+        && m->info.history != info->history)
     {
-        ngx_log_error(NGX_LOG_WARN, rd->log, 0,
+        ngx_log_error(NGX_LOG_WARN, m->rd->log, 0,
                       "sent conv redis %s: INFO is forbidden, it is not known "
-                      "whether there are replicas", rd->conn.name);
+                      "whether there are replicas", m->conn.name);
     }
 
-    rd->info = *info;
+    m->info = *info;
 
     if (waits->conn.ac != NULL && waits->history != info->history) {
         ngx_sent_conv_redis_conn_drop(&waits->conn,
@@ -99,19 +96,19 @@ ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_t *rd,
 
     waits->history = info->history;
 
-    if (rd->conf.replicas || info->replicas) {
-        ngx_sent_conv_redis_wait_open(rd);
+    if (m->rd->conf.replicas || info->replicas) {
+        ngx_sent_conv_redis_wait_open(m);
     }
 }
 
 
 void
-ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_master_t *m)
 {
     ngx_sent_conv_redis_had_t     had;
     ngx_sent_conv_redis_waits_t  *waits;
 
-    waits = &rd->waits;
+    waits = &m->waits;
 
     ngx_sent_conv_redis_conn_close(&waits->conn);
 
@@ -146,9 +143,9 @@ ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd, uint64_t history,
     w->data = data;
     w->history = history;
 
-    ngx_queue_insert_tail(&rd->waits.gathered, &w->queue);
+    ngx_queue_insert_tail(&rd->master.waits.gathered, &w->queue);
 
-    ngx_sent_conv_redis_wait_post(rd);
+    ngx_sent_conv_redis_wait_post(&rd->master);
 
     return NGX_OK;
 }
@@ -157,10 +154,10 @@ ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd, uint64_t history,
 /* those of one turn of the event loop share a WAIT */
 
 static void
-ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_master_t *m)
 {
-    if (!rd->waits.turn.posted) {
-        ngx_post_event(&rd->waits.turn, &ngx_posted_events);
+    if (!m->waits.turn.posted) {
+        ngx_post_event(&m->waits.turn, &ngx_posted_events);
     }
 }
 
@@ -168,11 +165,11 @@ ngx_sent_conv_redis_wait_post(ngx_sent_conv_redis_t *rd)
 static void
 ngx_sent_conv_redis_wait_turn(ngx_event_t *ev)
 {
-    ngx_sent_conv_redis_t        *rd;
+    ngx_sent_conv_redis_master_t  *m;
     ngx_sent_conv_redis_waits_t  *waits;
 
-    rd = ev->data;
-    waits = &rd->waits;
+    m = ev->data;
+    waits = &m->waits;
 
     if (!ngx_queue_empty(&waits->group) || ngx_queue_empty(&waits->gathered))
     {
@@ -184,29 +181,29 @@ ngx_sent_conv_redis_wait_turn(ngx_event_t *ev)
 
     ngx_memzero(&waits->info, sizeof(ngx_sent_conv_redis_info_t));
 
-    waits->want = rd->conf.replicas;
+    waits->want = m->rd->conf.replicas;
     waits->have = 0;
     waits->failed = 0;
     waits->late = 0;
 
     if (waits->want) {
-        ngx_sent_conv_redis_wait_begin(rd);
+        ngx_sent_conv_redis_wait_begin(m);
 
     } else {
-        ngx_sent_conv_redis_wait_ask(rd);
+        ngx_sent_conv_redis_wait_ask(m);
     }
 }
 
 
 void
-ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m)
 {
     uint64_t                      history;
     ngx_queue_t                   group;
     ngx_sent_conv_redis_had_t     had;
     ngx_sent_conv_redis_waits_t  *waits;
 
-    waits = &rd->waits;
+    waits = &m->waits;
 
     if (ngx_queue_empty(&waits->group)) {
         return;
@@ -221,8 +218,8 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
 
         /* void */
 
-    } else if (waits->info.history != rd->info.history) {
-        ngx_sent_conv_redis_wait_other(rd);
+    } else if (waits->info.history != m->info.history) {
+        ngx_sent_conv_redis_wait_other(m);
 
     } else {
         history = waits->info.history;
@@ -232,7 +229,7 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
     }
 
     if (!had.enough) {
-        ngx_sent_conv_redis_wait_warn(rd, &had);
+        ngx_sent_conv_redis_wait_warn(m, &had);
     }
 
     ngx_queue_init(&group);
@@ -242,7 +239,7 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
     ngx_sent_conv_redis_wait_finish(&group, &had, history);
 
     if (!ngx_queue_empty(&waits->gathered)) {
-        ngx_sent_conv_redis_wait_post(rd);
+        ngx_sent_conv_redis_wait_post(m);
     }
 }
 
@@ -253,21 +250,21 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_t *rd)
  */
 
 static void
-ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_master_t *m)
 {
-    if (rd->conn.state == ngx_sent_conv_redis_st_ready) {
-        ngx_sent_conv_redis_check_role(&rd->conn);
+    if (m->conn.state == ngx_sent_conv_redis_st_ready) {
+        ngx_sent_conv_redis_check_role(&m->conn);
     }
 }
 
 
 static void
-ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_t *rd,
+ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_had_t *had)
 {
     ngx_sent_conv_redis_waits_t  *waits;
 
-    waits = &rd->waits;
+    waits = &m->waits;
 
     if (ngx_time() - waits->warned_at < NGX_SENT_CONV_REDIS_WAITS_WARN) {
         return;
@@ -276,13 +273,14 @@ ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_t *rd,
     waits->warned_at = ngx_time();
 
     if (had->known) {
-        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+        ngx_log_error(NGX_LOG_ERR, m->rd->log, 0,
                       "sent conv redis %s: %ui of %ui replicas had what was "
                       "written within %M ms",
-                      waits->conn.name, had->have, had->want, rd->conf.wait);
+                      waits->conn.name, had->have, had->want,
+                      m->rd->conf.wait);
 
     } else {
-        ngx_log_error(NGX_LOG_ERR, rd->log, 0,
+        ngx_log_error(NGX_LOG_ERR, m->rd->log, 0,
                       "sent conv redis %s: it is not known how many replicas "
                       "have what was written", waits->conn.name);
     }
@@ -321,11 +319,11 @@ ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
 
 
 void
-ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_master_t *m)
 {
     ngx_sent_conv_redis_conn_t  *conn;
 
-    conn = &rd->waits.conn;
+    conn = &m->waits.conn;
 
     if (conn->ac == NULL && !conn->reconnect.timer_set && !conn->closed) {
         ngx_sent_conv_redis_conn_connect(conn);
@@ -336,13 +334,13 @@ ngx_sent_conv_redis_wait_open(ngx_sent_conv_redis_t *rd)
 static void
 ngx_sent_conv_redis_wait_ready(ngx_sent_conv_redis_conn_t *conn)
 {
-    ngx_sent_conv_redis_t  *rd;
+    ngx_sent_conv_redis_master_t  *m;
 
-    rd = conn->data;
+    m = conn->data;
 
-    if (rd->waits.patience.timer_set) {
-        ngx_del_timer(&rd->waits.patience);
-        ngx_sent_conv_redis_wait_go(rd);
+    if (m->waits.patience.timer_set) {
+        ngx_del_timer(&m->waits.patience);
+        ngx_sent_conv_redis_wait_go(m);
     }
 }
 
@@ -357,11 +355,11 @@ ngx_sent_conv_redis_wait_lost(ngx_sent_conv_redis_conn_t *conn)
 static void
 ngx_sent_conv_redis_wait_patience(ngx_event_t *ev)
 {
-    ngx_sent_conv_redis_t  *rd;
+    ngx_sent_conv_redis_master_t  *m;
 
-    rd = ev->data;
+    m = ev->data;
 
-    rd->waits.failed = 1;
+    m->waits.failed = 1;
 
-    ngx_sent_conv_redis_wait_end(rd);
+    ngx_sent_conv_redis_wait_end(m);
 }
