@@ -37,6 +37,14 @@ typedef struct {
 } ngx_http_sent_conv_made_t;
 
 
+/* an agent that is answered with; call->data */
+
+typedef struct {
+    ngx_sent_conv_agent_t       *agent;
+    ngx_sent_conv_counts_t       counts;     /* of 24 hours */
+} ngx_http_sent_conv_agent_t;
+
+
 /* ngx_http_sent_conv_agent_form.c */
 
 /* the one that the path names; NULL: answered, there is none */
@@ -70,10 +78,20 @@ void ngx_http_sent_conv_agent_save(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_made_t *made);
 
 
+/*
+ * ngx_http_sent_conv_agent_stats.c: reads their counts; the step's result:
+ * ngx_sent_conv_stats_t *
+ */
+
+void ngx_http_sent_conv_agent_count(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_agent_t **agents, ngx_uint_t n,
+    ngx_http_sent_conv_step_pt step);
+
+
 /* ngx_http_sent_conv_agents.c; live: also whether that is the live version */
 
 void ngx_http_sent_conv_agent_write(ngx_sent_conv_jw_t *w, const char *name,
-    ngx_sent_conv_agent_t *agent);
+    ngx_sent_conv_agent_t *agent, ngx_sent_conv_counts_t *counts);
 void ngx_http_sent_conv_agent_write_version(ngx_sent_conv_jw_t *w,
     const char *name, ngx_sent_conv_json_t *version, ngx_uint_t live,
     ngx_uint_t whole);

@@ -464,6 +464,7 @@ ngx_http_sent_conv_agent_made(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_jw_t      w;
     ngx_sent_conv_json_t   *version;
     ngx_sent_conv_agent_t   agent;
+    ngx_sent_conv_counts_t  counts;
 
     if (ngx_sent_conv_json_parse_str(call->request->pool, &made->version,
                                      &version, &reason)
@@ -482,6 +483,7 @@ ngx_http_sent_conv_agent_made(ngx_http_sent_conv_call_t *call,
         return;
     }
 
+    ngx_memzero(&counts, sizeof(ngx_sent_conv_counts_t));
     ngx_memzero(&agent, sizeof(ngx_sent_conv_agent_t));
 
     agent.id = made->id;
@@ -493,7 +495,7 @@ ngx_http_sent_conv_agent_made(ngx_http_sent_conv_call_t *call,
     agent.updated_at = made->now;
 
     ngx_sent_conv_jw_open(&w, "data", '{');
-    ngx_http_sent_conv_agent_write(&w, "agent", &agent);
+    ngx_http_sent_conv_agent_write(&w, "agent", &agent, &counts);
     ngx_http_sent_conv_agent_write_version(&w, "version", version, 1, 1);
     ngx_sent_conv_jw_close(&w, '}');
 

@@ -100,6 +100,10 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_agent_executions,
       NGX_HTTP_SENT_CONV_FEATURE },
 
+    { NGX_HTTP_GET, "/v3/agents/*/stats",
+      ngx_http_sent_conv_agent_stats,
+      NGX_HTTP_SENT_CONV_FEATURE },
+
     { NGX_HTTP_POST, "/v3/messages",
       ngx_http_sent_conv_messages,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM },

@@ -413,6 +413,7 @@ void ngx_http_sent_conv_agent_validate(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_schema(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_start(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_executions(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_stats(ngx_http_sent_conv_call_t *call);
 
 void ngx_http_sent_conv_send(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_close(ngx_http_sent_conv_call_t *call);

@@ -92,4 +92,58 @@ ngx_int_t ngx_sent_conv_store_agent_versions(ngx_sent_conv_store_t *store,
     ngx_sent_conv_store_pt handler, void *data);
 
 
+/*
+ * store_stats.c: what happened in an agent's conversations.  The counters are
+ * in the order in which the scripts have them.
+ */
+
+typedef enum {
+    NGX_SENT_CONV_C_INBOUND = 0,
+    NGX_SENT_CONV_C_OUTBOUND,
+    NGX_SENT_CONV_C_OPENED,
+    NGX_SENT_CONV_C_EXPIRED,
+    NGX_SENT_CONV_C_EXPLICIT,
+    NGX_SENT_CONV_C_COMPLIANCE_STOP,
+    NGX_SENT_CONV_C_STARTERS,            /* that a carrier took */
+    NGX_SENT_CONV_COUNTERS
+} ngx_sent_conv_counter_e;
+
+typedef struct {
+    int64_t                      start;          /* ms, of a bucket */
+    int64_t                      counters[NGX_SENT_CONV_COUNTERS];
+    int64_t                      open;           /* of an agent */
+    int64_t                      active;
+} ngx_sent_conv_counts_t;
+
+/* a range is n buckets of so many ms; the present one is the last */
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_str_t                    level;
+    int64_t                      bucket;
+    ngx_uint_t                   n;
+} ngx_sent_conv_range_t;
+
+typedef struct {
+    ngx_sent_conv_counts_t      *agents;         /* as they were asked for */
+    ngx_uint_t                   n;
+    ngx_sent_conv_counts_t      *buckets;
+    ngx_uint_t                   nbuckets;
+    int64_t                      now;            /* ms, Redis' */
+} ngx_sent_conv_stats_t;
+
+/* 1h, 24h, 7d, 30d; NULL: there is no such range */
+
+ngx_sent_conv_range_t *ngx_sent_conv_store_range(ngx_str_t *name);
+
+/*
+ * range NULL: sums of 24 hours, without buckets; else of one agent.  result:
+ * ngx_sent_conv_stats_t *.
+ */
+
+ngx_int_t ngx_sent_conv_store_stats(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_customer_t *customer, ngx_str_t *agents, ngx_uint_t n,
+    ngx_sent_conv_range_t *range, ngx_sent_conv_store_pt handler, void *data);
+
+
 #endif /* _NGX_SENT_CONV_STORE_AGENT_H_INCLUDED_ */
