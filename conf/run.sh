@@ -28,6 +28,9 @@ declare -A number=([whatsapp]=+14155550100 [sms]=+14155550101
                    [rcs]=+14155550102)
 
 
+. "$conf/demo.sh"
+
+
 die() {
     echo "make run: $*" >&2
     stop
@@ -312,7 +315,7 @@ register_template() {
 # the customer of the last run, where this Redis still has it; else a new one
 
 demo() {
-    local old='' channel
+    local old='' channel new=''
 
     [ -s "$DIR/demo.json" ] && old=$(<"$DIR/demo.json")
 
@@ -332,13 +335,15 @@ demo() {
         [[ $status == 2?? ]] || return
         admin POST "/customers/$customer/keys" '{"name":"demo","role":"full"}'
         key=$(member key) || return
+        new=yes
     fi
 
     for channel in "${channels[@]}"; do
         bind_number "$channel" || return
     done
 
-    register_template && write_demo
+    register_template && write_demo || return
+    [ -z "$new" ] || demo_conversations
 }
 
 

@@ -244,6 +244,18 @@ is(http($port, 'GET', '/admin/customers', headers => {
 like(slurp("$dir/sent_conv_seal.key"), qr/^[0-9a-f]{64}$/, 'a seal key');
 is((stat("$dir/sent_conv_seal.key"))[2] & 0777, 0600, 'for nobody else');
 
+# what there is to look at
+
+my @shown = qw(TEMPLATE_REPLY COMPLIANCE_STOP EXPLICIT INBOUND);
+
+sub data { return http($port, 'GET', $_[0], headers => {
+    'x-api-key' => $demo->{api_key} })->data() }
+
+is(join(' ', map { $_->{close_reason} // $_->{trigger} }
+    @{data('/v3/conversations')->{conversations}}), "@shown",
+    'conversations');
+is(data('/v3/agents')->{agents}[0]{name}, 'Front desk', 'an agent');
+
 my $hex = sprintf('%04X', $port);
 is(join(' ', map { slurp("/proc/net/$_") =~ /: (\S+):$hex 0+:0000 0A/g }
     qw(tcp tcp6)), '0100007F', 'on loopback only');
@@ -296,8 +308,8 @@ is_deeply(demo(), $demo, 'the same customer');
 my $list = http($port, 'GET', '/v3/conversations', headers => {
     'x-api-key' => $demo->{api_key} })->data()->{conversations};
 
-is(join(' ', map { $_->{close_reason} } @$list), join(' ', ('EXPLICIT') x 4),
-    'the same conversations');
+is(join(' ', map { $_->{close_reason} // $_->{trigger} } @$list),
+    join(' ', ('EXPLICIT') x 4, @shown), 'the same conversations');
 
 $run->{process}->signal('INT');
 ok(defined $run->{process}->wait_exit(60), 'SIGINT to make alone');
