@@ -26,6 +26,7 @@ export class Rows {
   fresh = $state.raw(new Set<string>());
   #after: string | null = null;
   #turn: Promise<void> = Promise.resolve();
+  #next: { named: Set<string> | null; ended: boolean } | null = null;
 
   constructor(private filter: () => Filter) {}
 
@@ -71,24 +72,35 @@ export class Rows {
     this.#after = page.cursors.after;
   }
 
-  /** changes: those that changed, null: it may have been any. */
-  changed(changes: Change[] | null, ended: boolean) {
-    return this.#then(async () => {
-      if (!this.shown) return;
-      const filter = this.filter(), first = await this.#page(filter);
-      const named = changes && new Set(changes.map((change) => change.conversation_id));
-      const shown = new Set(this.shown.map((row) => row.id));
-      const now = new Map(first.conversations.map((row) => [row.id, row]));
-      const fresh = first.conversations.map((row) => row.id).filter((id) => !shown.has(id) && (named?.has(id) ?? true));
+  /** changes: those that changed, null: it may have been any. What comes while one is being read is read at once after it. */
+  changed(changes: Change[] | null, ended: boolean): Promise<void> {
+    const next = this.#next;
+    if (!next) {
+      this.#next = { named: changes && new Set(changes.map((change) => change.conversation_id)), ended };
+      return this.#then(() => this.#again());
+    }
+    next.ended ||= ended;
+    if (!changes) next.named = null;
+    changes?.forEach((change) => next.named?.add(change.conversation_id));
+    return this.#turn;
+  }
 
-      if (first.pagination.has_more && (ended || !named)) await this.#open(filter, now);
-      const rest = this.shown.filter((row) => !now.has(row.id) && (!named || named.has(row.id) || (row.status === 'OPEN' && (ended || !first.pagination.has_more))));
-      await this.#each(rest.map((row) => row.id), now);
+  async #again() {
+    const { named, ended } = this.#next!;
+    this.#next = null;
+    if (!this.shown) return;
+    const filter = this.filter(), first = await this.#page(filter);
+    const shown = new Set(this.shown.map((row) => row.id));
+    const now = new Map(first.conversations.map((row) => [row.id, row]));
+    const fresh = first.conversations.map((row) => row.id).filter((id) => !shown.has(id) && (named?.has(id) ?? true));
 
-      if (!this.#of(filter)) return;
-      this.shown = this.shown.map((row) => now.get(row.id) ?? row);
-      this.fresh = new Set([...this.fresh, ...fresh]);
-    });
+    if (first.pagination.has_more && (ended || !named)) await this.#open(filter, now);
+    const rest = this.shown.filter((row) => !now.has(row.id) && (!named || named.has(row.id) || (row.status === 'OPEN' && (ended || !first.pagination.has_more))));
+    await this.#each(rest.map((row) => row.id), now);
+
+    if (!this.#of(filter)) return;
+    this.shown = this.shown.map((row) => now.get(row.id) ?? row);
+    this.fresh = new Set([...this.fresh, ...fresh]);
   }
 
   /** As many pages of open ones as are shown. */
