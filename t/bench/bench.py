@@ -87,23 +87,24 @@ def pairs(n):
 
 def scripts():
     """Rows of the scripts by themselves, as t/lua/bench.py measures them."""
-    say('the scripts, one endpoint, and six commands by redis-benchmark')
+    say('the scripts, one endpoint, and six commands')
     text = subprocess.run([os.path.join(ROOT, 't/lua/bench.py'), '20000'],
                           stdout=subprocess.PIPE, text=True, check=True).stdout
     print(text, end='')
 
-    def measured(name):
+    def measured(name, unit='µs|bytes'):
         line = re.search('^ *' + re.escape(name) + '.*', text, re.M).group(0)
-        return float(re.findall(r'([\d.]+) (?:µs|bytes)', line)[0])
+        return float(re.findall(r'([\d.]+) (?:%s)' % unit, line)[0])
 
     beside = measured('six commands in a script')
     for figure, name, reach in (
             ('Redis per send', 'send (2 events, carrier item)', 4),
             ('Redis per inbound that opens a window',
              'inbound, opens (3 events)', 8)):
-        us = measured(name)
-        row(figure, '%.1f us' % us, 'six commands: %.1f us' % beside,
-            '<= %d x: %.2f x' % (reach, us / beside), us <= reach * beside)
+        times = measured(name, 'x')
+        row(figure, '%.1f us' % measured(name),
+            'six commands: %.1f us' % beside,
+            '<= %d x: %.2f x' % (reach, times), times <= reach)
 
     size = measured('a window, all delivered')
     row('Redis memory per open window, one message', '%d bytes' % size,

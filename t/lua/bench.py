@@ -2,13 +2,13 @@
 """What a script costs in Redis, and what a window weighs: bench.py [windows]
 
 One server of its own, one endpoint that takes every event, ids of real
-length; µs per call from INFO commandstats, pipelined by 16.  The six commands
-at the end, by redis-benchmark over as many keys, are what the figures are to
-be compared with in the same run."""
+length; µs per call from INFO commandstats, pipelined by 16.  After each part
+of the calls a part of six plain commands runs, over as many keys: what the
+figures are to be compared with.  Of the parts the quarter is told that was
+disturbed least."""
 
 import os
 import random
-import subprocess
 import sys
 import time
 
@@ -34,6 +34,11 @@ call('ZADD', KEYS[5], ARGV[2], ARGV[3])
 return 1
 """
 BATCH = 16
+PART = 4 * BATCH
+
+
+def quarter(values):
+    return sorted(values)[len(values) // 4]
 
 
 class Queue(Store):
@@ -51,11 +56,12 @@ class Bench:
     def __init__(self, windows):
         self.windows, self.rnd = windows, random.Random(1)
         address = server.single()
-        self.socket = address[len('unix:'):]
         self.connection = resp.connect(address)
         self.redis = self.connection.all()[0]
         for script in SCRIPTS.values():
             self.redis('SCRIPT', 'LOAD', script.text)
+        self.sha = self.redis('SCRIPT', 'LOAD', SIX)
+        self.sixes, self.conversations = [], {}
         self.store = Queue(self.connection, '4711.1.0123456789ab',
                            rnd=self.rnd)
         self.store.log = 32, ''     # as a worker asks but once a minute
@@ -73,29 +79,51 @@ class Bench:
     def memory(self):
         return int(self.redis.info('memory', 'used_memory'))
 
-    def usec(self):
+    def spent(self):
+        """µs of all scripts so far."""
         figures = self.redis.info('commandstats', 'cmdstat_evalsha')
         return int(figures.split('usec=')[1].split(',')[0]) if figures else 0
 
-    def time(self, name, ask, over, most=None):
+    def part(self, commands):
         """Pipelined by 16; µs a call."""
+        before = self.spent()
+        for start in range(0, len(commands), BATCH):
+            for answer in self.redis.pipe(commands[start:start + BATCH]):
+                if isinstance(answer, Exception):
+                    raise answer
+        return (self.spent() - before) / len(commands)
+
+    def six(self, n):
+        def any(kind):
+            return '%s%012d' % (kind, self.rnd.randrange(self.windows))
+
+        return self.part([['EVALSHA', self.sha, 5, *map(any, 'tabc'), 'z',
+                           TEXT, 1, any('m')] for _ in range(n)])
+
+    def time(self, name, ask, over, most=None):
+        """µs a call, and how many times the six commands of the same time."""
         self.store.queue = queue = []
         for one in over:
             ask(one)
         self.store.queue = None
         self.redis('CONFIG', 'RESETSTAT')
-        for start in range(0, len(queue), BATCH):
-            for answer in self.redis.pipe(queue[start:start + BATCH]):
-                if isinstance(answer, Exception):
-                    raise answer
-        us = self.usec() / len(queue)
-        calls = sum(int(line.split('calls=')[1].split(',')[0])
-                    for line in self.redis('INFO', 'commandstats').split('\n')
-                    if line.startswith('cmdstat_') and 'evalsha' not in line
-                    and 'config' not in line and 'info' not in line)
-        print('%-32s %6.1f µs %5.1f commands%s'
-              % (name, us, calls / len(queue),
-                 '' if most is None else '   reach: %s' % most), flush=True)
+        costs, sixes = [], []
+        for start in range(0, len(queue), PART):
+            costs.append(self.part(queue[start:start + PART]))
+            sixes.append(self.six(PART))
+        self.sixes += sixes
+        calls = self.calls() - 6 * PART * len(sixes)
+        print('%-32s %6.1f µs %5.1f commands %6.2f x%s' % (
+            name, quarter(costs), calls / len(queue),
+            quarter(costs) / quarter(sixes),
+            '' if most is None else '   reach: %s x' % most), flush=True)
+
+    def calls(self):
+        """Commands of scripts so far."""
+        return sum(int(line.split('calls=')[1].split(',')[0])
+                   for line in self.redis('INFO', 'commandstats').split('\n')
+                   if line.startswith('cmdstat_') and 'evalsha' not in line
+                   and 'config' not in line and 'info' not in line)
 
     def first(self, pair):
         member = pair.member(self.endpoint)
@@ -109,36 +137,45 @@ class Bench:
             answer = self.store.ack(pair, member, item.split(' ')[0])
             item = answer[2] if answer[0] == 'NEXT' else None
 
-    def run(self):
-        pairs, new = self.pairs, lambda pair: ids.v7(self.rnd, pair.thread)
-        conversations = {}
+    def new(self, pair):
+        return ids.v7(self.rnd, pair.thread)
+
+    def opens(self, pair):
+        message = self.new(pair)
+        self.conversations[pair] = ids.opened(message)
+        self.store.inbound(pair, 'wamid.' + self.uuid(), message,
+                           ids.opened(message), text=TEXT, reply_id='0' * 36)
+
+    def size(self):
+        """What a window takes."""
         before = self.memory()
-
-        def opens(pair):
-            message = new(pair)
-            conversations[pair] = ids.opened(message)
-            self.store.inbound(pair, 'wamid.' + self.uuid(), message,
-                               ids.opened(message), text=TEXT,
-                               reply_id='0' * 36)
-
-        self.time('inbound, opens (3 events)', opens, pairs, most=72)
+        for pair in self.pairs:
+            self.opens(pair)
         print('%-34s %6d bytes' % ('  a window, its events waiting',
                                    (self.memory() - before) / self.windows))
-        self.time('ack', self.first, pairs)
-        for pair in pairs:
+        for pair in self.pairs:
             self.drain(pair)
         log = self.log()
         print('%-34s %6d bytes   reach: 2048' % (
             '  a window, all delivered',
             (self.memory() - before - log) / self.windows))
         print('%-34s %6d bytes' % ("  the webhook's log, which is full", log))
-        self.weigh(pairs[0])
+        self.weigh(self.pairs[0])
+
+    def run(self):
+        """What the scripts take."""
+        pairs, new = self.pairs, self.new
+        self.six(self.windows)
+        self.time('inbound, opens (3 events)', self.opens, pairs, most=8)
+        self.time('ack', self.first, pairs)
+        for pair in pairs:
+            self.drain(pair)
 
         some = pairs[:self.windows * 2 // 3]
         messages = {pair: new(pair) for pair in some}
         self.time('send (2 events, carrier item)', lambda pair:
                   self.store.send(pair, messages[pair], text=TEXT), some,
-                  most=36)
+                  most=4)
         self.time('send again', lambda pair:
                   self.store.send(pair, messages[pair], repeat='1'), some)
         for pair in some:
@@ -159,9 +196,9 @@ class Bench:
         self.time('expire, early', self.store.expire, some)
         half = len(some) // 2
         self.time('close (1 event)', lambda pair: self.store.close(
-            pair, conversations[pair]), some[:half])
+            pair, self.conversations[pair]), some[:half])
         self.time('close, already', lambda pair: self.store.close(
-            pair, conversations[pair]), some[:half])
+            pair, self.conversations[pair]), some[:half])
         self.time('send, no window', lambda pair: self.store.send(
             pair, 'x'), some[:half])
         self.time('inbound, STOP ends (3 events)', lambda pair:
@@ -173,19 +210,8 @@ class Bench:
                   self.store.claim(number), range(64))
         self.time('expire, ends (1 event)', self.store.expire,
                   pairs[len(some):])
-        self.six()
-
-    def six(self):
-        sha = self.redis('SCRIPT', 'LOAD', SIX)
-        self.redis('CONFIG', 'RESETSTAT')
-        n, one = 100000, ':__rand_int__'
-        subprocess.run(['redis-benchmark', '-s', self.socket, '-P', '16',
-                        '-n', str(n), '-r', str(self.windows), '-q',
-                        'EVALSHA', sha, '5', *(kind + one for kind in 'tabc'),
-                        'z', TEXT, '1', 'm' + one],
-                       check=True, stdout=subprocess.DEVNULL)
         print('%-32s %6.1f µs' % ('six commands in a script',
-                                  self.usec() / n))
+                                  quarter(self.sixes)))
 
     def log(self):
         """That of the webhook, whatever the number of windows."""
@@ -213,4 +239,6 @@ class Bench:
                 / self.redis('ZCARD', key)))
 
 
-Bench(int(sys.argv[1]) if len(sys.argv) > 1 else 30000).run()
+WINDOWS = int(sys.argv[1]) if len(sys.argv) > 1 else 30000
+Bench(WINDOWS).size()
+Bench(WINDOWS).run()
