@@ -13,7 +13,7 @@
   owner of that attempt is given a next one; statuses that came before the
   carrier's id was known take effect now.
 ]]
---#include clock lanes items push pair events status carrier
+--#include clock lanes items templates push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local x = pair(14, 8, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',

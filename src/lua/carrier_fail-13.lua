@@ -15,7 +15,7 @@
   where a report has told meanwhile what became of it; who lost the lane
   changes nothing.
 ]]
---#include clock lanes items push pair events status carrier
+--#include clock lanes items templates push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local x = pair(13, 10, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',

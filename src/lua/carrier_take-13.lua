@@ -11,7 +11,7 @@
   the message's deadline; a message that an opt-out found in the hands of a
   deliverer that has since died ends here.
 ]]
---#include clock lanes items push pair events status carrier
+--#include clock lanes items templates push pair events status carrier
 
 local member, channel = match(KEYS[13], '}:(q:(%a+):.+)$')
 local x = pair(13, 6, { 'HMGET', KEYS[5], 'out', 'n', 'mb', 'c', 'ag', 'bu',

@@ -26,7 +26,8 @@
   carrier are one step; an opt-in said before the recorded opt-out changes
   nothing, and opens nothing.
 ]]
---#include clock lanes items push pair events window status consent
+--#include clock lanes items templates push pair events window status
+--#include consent cancel
 
 local x = pair(14, 15)
 local t, change, dry = x.t, ARGV[9], ARGV[15] == '1'

@@ -23,7 +23,7 @@
   attempt under way is neither repeated nor recorded; a report that comes later
   brings nothing back.
 ]]
---#include clock lanes items push pair events window status
+--#include clock lanes items templates push pair events window status
 
 local n = tonumber(ARGV[7])
 local x = pair(13 + 3 * n, 9)

@@ -56,7 +56,7 @@
   A window is opened by the reply to a template where the message names one, or
   is the first on its channel since one was sent there in the last 7 days.
 ]]
---#include clock lanes items push pair events window status consent
+--#include clock items push pair events window
 
 local seen = call('GET', KEYS[13])          -- its place in the transcript
 if seen then
@@ -94,29 +94,24 @@ local function behind(ms)
 end
 
 -- what it replies to: {message, word of the template, when that was sent}
-local function sent(msg, place)
-    local when, id, word = match(
-        place and call('LINDEX', KEYS[6], place - (t.mb or 0)) or '',
-        '^(%d+) O (%S+) %S+ %S+ %S+ (template/%S+)')
-    return id == msg and { id, word, when } or nil
-end
-
-local function answered()
-    if ARGV[24] ~= '-' then
-        local named = sent(ARGV[24],
-                           match(call('GET', KEYS[18]) or '', ' (%d+)$'))
-        if named then
-            return named
-        end
+local template, mine = nil, ARGV[25]
+if not open and (last or ARGV[24] ~= '-') then
+    local function sent(msg, place)
+        local when, id, word = match(
+            place and call('LINDEX', KEYS[6], place - (t.mb or 0)) or '',
+            '^(%d+) O (%S+) %S+ %S+ %S+ (template/%S+)')
+        return id == msg and { id, word, when } or nil
     end
+
+    template = ARGV[24] ~= '-' and sent(
+        ARGV[24], match(call('GET', KEYS[18]) or '', ' (%d+)$')) or nil
     local id, when, place = match(last or '', '^(%S+) (%d+) (%d+)$')
-    if id and behind(when) and at - when <= 604800000 then
-        return sent(id, place)
+    if not template and id and behind(when) and at - when <= 604800000 then
+        template = sent(id, place)
     end
 end
-
-local template, mine = not open and answered() or nil, ARGV[25]
 if template then
+--#include templates
     local own = sent_for(template[2])
     local given = own and sub(mine, 1, 36) == own
     if own and not given and ARGV[27] == '' and sub(ARGV[26], 1, 36) ~= own
@@ -144,14 +139,8 @@ if t['n:' .. channel] ~= number then
     set(x, 'n:' .. channel, number)
 end
 if keyword == 'start' then
+--#include consent
     opt_in(x, KEYS[17], written, ARGV[23], channel, msg, '-')
-end
-
--- the same, as "started" tells it
-local function lead(of)
-    local id, name = match(of[2], '^template/([^/]+)/([^/]+)')
-    return '{"id":"' .. id .. '","name":"' .. name .. '","message_id":"'
-        .. of[1] .. '","sent_at":"' .. stamp(of[3]) .. '"}'
 end
 
 if last and behind(match(last, ' (%d+)')) then
@@ -172,12 +161,6 @@ if what ~= 'CONTINUED' and known then
     trim(x)
 end
 
--- on a channel that its agent does not enable it is taken all the same
-local function enabled()
-    return not t.as or find(',' .. match(t.as, '^%S+') .. ',',
-                            ',' .. channel .. ',', 1, true)
-end
-
 local greeting = ''
 if what == 'OPENED' and mine ~= '' then
     local agent, how, hooks, words = match(
@@ -191,6 +174,10 @@ if what == 'OPENED' and mine ~= '' then
     end
     greeting = words
 end
+
+-- on a channel that its agent does not enable it is taken all the same
+local enabled = not t.as or find(',' .. match(t.as, '^%S+') .. ',',
+                                 ',' .. channel .. ',', 1, true)
 
 -- a burst goes on until it was quiet for so long, or three times that
 local quiet = t.as and what ~= 'REPORTED'
@@ -220,7 +207,7 @@ if what == 'OPENED' then
     set(x, 'e', ends)
     set(x, 'o', written)
     set(x, 'tr', trigger)
-    set(x, 'cs', enabled() and channel or '')
+    set(x, 'cs', enabled and channel or '')
     set(x, 'no', '0')
     set(x, 'm0', place)
     t.ni, t.sq = 0, 0
@@ -232,13 +219,19 @@ if what == 'OPENED' then
     end
     call('ZADD', KEYS[12], written, conv)
     call('PEXPIRE', KEYS[12], x.keep)
+    local lead = 'null'
+    if template then
+        local id, name = match(template[2], '^template/([^/]+)/([^/]+)')
+        lead = '{"id":"' .. id .. '","name":"' .. name .. '","message_id":"'
+            .. template[1] .. '","sent_at":"' .. stamp(template[3]) .. '"}'
+    end
     tell(x, 1, 'started', 'evt_' .. conv .. '_started', channel, number,
          '"trigger":"' .. trigger .. '","opened_at":"'
          .. (at == now and stamp_now(x) or stamp(at))
          .. '","expires_at":"' .. stamp(ends) .. '","channels":['
          .. (t.cs ~= '' and '"' .. channel .. '"' or '')
          .. '],"lead":{"name":' .. (t.nm and cjson.encode(t.nm) or 'null')
-         .. ',"template":' .. (template and lead(template) or 'null')
+         .. ',"template":' .. lead
          .. ',"first_text":' .. told
          .. '},"previous_conversation_id":'
          .. (t.prev and '"' .. t.prev .. '"' or 'null'))
@@ -262,7 +255,7 @@ if t.c then
             count(x, 3, at)
         end
     end
-    if sub(t.cs, 1, #channel) ~= channel and enabled() then
+    if sub(t.cs, 1, #channel) ~= channel and enabled then
         local others = channel
         for c in string.gmatch(t.cs, '[^,]+') do
             if c ~= channel then
@@ -282,24 +275,24 @@ if greeting ~= '' and t.cs ~= '' then
 end
 
 local reply = ARGV[20] ~= '' and at + window > now
-local todo
 if keyword == 'stop' then
+--#include lanes templates status consent cancel
     local first = opt_out(x, KEYS[17], written, ARGV[23], channel, msg, '-')
     if first and reply then
         outbound(x, ARGV[21], KEYS[15], '-', channel, number, 'confirmation',
                  'C', format('%d', now + window), ARGV[20])
     end
     send(x)
-    todo = cancel(x)
-    what = 'STOPPED'
-elseif keyword == 'help' and reply then
-    outbound(x, ARGV[21], KEYS[15], t.c or '-', channel, number, 'help', 'C',
-             t.e or format('%d', now + window), ARGV[20])
-end
-
-save(x)
-if todo then
+    local todo = cancel(x)
+    save(x)
     purge(x, todo)
+    what = 'STOPPED'
+else
+    if keyword == 'help' and reply then
+        outbound(x, ARGV[21], KEYS[15], t.c or '-', channel, number, 'help',
+                 'C', t.e or format('%d', now + window), ARGV[20])
+    end
+    save(x)
 end
 return {
     what, now, msg, conv == '-' and '' or conv, tonumber(t.e or 0), t.wa or '',

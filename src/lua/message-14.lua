@@ -26,7 +26,7 @@
   its carrier's lane; the same id never twice; what is filtered or blocked
   never reaches a lane.
 ]]
---#include clock lanes items push pair events window status
+--#include clock lanes items templates push pair events window status
 
 local x = pair(14, 17)
 local t, now, number = x.t, x.now, ARGV[9]

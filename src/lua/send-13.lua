@@ -25,8 +25,7 @@
 local now, msg, channel, text = clock(ARGV[1]), ARGV[8], ARGV[7], ARGV[9]
 local customer, thread, dry = ARGV[5], sub(KEYS[5], -36), ARGV[11] == '1'
 local t = call('HMGET', KEYS[5], 'c', 'e', 'cs', 'out', 'no', 'sq', 'mb', 'ci',
-               'n', 'n:whatsapp', 'n:sms', 'n:rcs', 'ag', 'as', 'ah',
-               'pn', 'bu')
+               'n', 'n:whatsapp', 'n:sms', 'n:rcs', 'ag')
 local conv, ends, channels, contact = t[1], t[2], t[3], t[9]
 
 if ARGV[12] == '1' then
@@ -82,6 +81,12 @@ local x = {
     lanes = KEYS[1], lane = KEYS[2], leased = {}, tag = #KEYS[5] - 37,
 }
 
+local agent, how, heard, pings, burst = t[13] or nil, nil, nil, nil, nil
+if agent then
+    how, heard, pings, burst = unpack(call('HMGET', KEYS[5], 'as', 'ah', 'pn',
+                                           'bu'))
+end
+
 local n = call('RPUSH', KEYS[6], ms .. ' O ' .. msg .. ' ' .. conv .. ' '
                .. channel .. ' ' .. number .. ' text ' .. ends .. ' ' .. text)
 call('SET', KEYS[13], thread .. ' ' .. format('%d', (t[7] or 0) + n - 1), 'PX',
@@ -96,18 +101,17 @@ for i = 14, #KEYS - 2 do
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
             event .. '0001', at, customer, thread, 'queued', 'QUEUED', msg,
-            conv, channel, number, contact, text, freeform_of(t[13] or nil),
-            'null')
+            conv, channel, number, contact, text, freeform_of(agent), 'null')
         items[1] = queued
     end
-    if bit.band(mask, 2) ~= 0 and hears(KEYS[i], t[15] or nil) then
+    if bit.band(mask, 2) ~= 0 and hears(KEYS[i], heard) then
         told = told or conversation_item(
             event .. '0002', at, customer, thread, 'message_exchanged', conv,
-            t[8], contact, channel, number, seq, agent_of(t[13] or nil),
+            t[8], contact, channel, number, seq, agent_of(agent),
             exchange(msg, 'OUTBOUND', text, 'QUEUED', at))
         items[#items + 1] = told
     end
-    if items[1] and t[17] then
+    if items[1] and burst then
         for k, item in ipairs(items) do
             items[k] = sub(KEYS[i], x.tag) .. '\n' .. item
         end
@@ -120,9 +124,9 @@ settle(x)
 
 call('HSET', KEYS[5], 'no', format('%d', t[5] + 1), 'lo', ms, 'sq', seq)
 call('ZADD', KEYS[11], ms, conv)
-if t[14] then
-    local own, after, most = match(t[14], '(%d+) (%d+) (%d+)$')
-    if tonumber(t[16] or 0) < tonumber(most) and now + after < tonumber(ends)
+if agent then
+    local own, after, most = match(how, '(%d+) (%d+) (%d+)$')
+    if tonumber(pings or 0) < tonumber(most) and now + after < tonumber(ends)
     then
         call('ZADD', KEYS[3], format('%d', now + after),
              'p:' .. customer .. ':' .. thread)

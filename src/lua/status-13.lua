@@ -17,7 +17,7 @@
   Guarantees: a status never runs backwards, and each is told once; what
   retention took does not come back.
 ]]
---#include clock lanes items push pair events status
+--#include clock lanes items templates push pair events status
 
 local x = pair(13, 10, { 'HMGET', KEYS[5], 'cu', 'n', 'mb', 'c', 'ag', 'bu',
                        'tp:whatsapp', 'tp:sms', 'tp:rcs' })
