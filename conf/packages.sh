@@ -5,7 +5,7 @@
 set -eu
 
 build='gcc libc6-dev make dpkg-dev nginx nginx-dev libhiredis-dev libyajl-dev
-       libssl-dev'
+       libssl-dev libutf8proc-dev'
 run="$build redis-server curl ca-certificates"
 fuzz="clang libclang-rt-dev"
 npm=

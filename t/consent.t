@@ -10,6 +10,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use SentConv::Env;
+use Unicode::Normalize qw(NFC NFD);
 use utf8;
 
 use SentConv::Id qw(rfc3339);
@@ -165,6 +166,28 @@ $t->inbound(from => $five, text => 'STOP');
 $t->inbound(from => $five, text => 'anything else');
 $t->wait_event('/hook', 'message.received', text => 'anything else');
 is(() = texts($five) =~ /out/g, 1, 'no second confirmation');
+
+# however it is written: a letter and its accent are one character or two
+
+my @words = ("Annul\x{e9}", "H\x{1ee7}y", "\x{c218}\x{c2e0}\x{ac70}\x{bd80}",
+    "Za\x{17c}\x{f3}\x{142}\x{107}", "\x{3ac}\x{3bb}\x{3c4}",
+    "\x{626}\x{623}", "\x{915}\x{93c}");
+
+$t->admin('PATCH', "/customers/$t->{customer}", body => {
+    keywords => [map { $_ % 2 ? NFD($words[$_]) : NFC($words[$_]) }
+        0 .. $#words] });
+
+for my $i (0 .. $#words) {
+    for my $form (NFC($words[$i]), NFD($words[$i]), uc(NFD($words[$i])) . '!')
+    {
+        my $from = $t->contact(300 + ++$n);
+
+        $t->opened(from => $from);
+        $t->inbound(from => $from, text => $form);
+        is($t->open($from), undef, "word $i, " . join(' ',
+            map { sprintf('%x', ord($_)) } split(//, $form)));
+    }
+}
 
 # of one customer, on all channels; another's is another's
 

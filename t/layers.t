@@ -33,6 +33,7 @@ my %foreign = (
     qr!^hiredis! => [qw(redis)],
     qr!^yajl! => [qw(json)],
     qr!^openssl! => [qw(core store)],
+    qr!^utf8proc! => [qw(core)],
     qr!^ngx_http! => [qw(http delivery sweep face)],
     qr!^ngx_event! => [qw(redis store delivery sweep http face)],
 );

@@ -17,7 +17,7 @@ use SentConv::Nginx;
 my $root = SentConv::Nginx::root();
 my $dir = tempdir('sent_conv_XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my %packages = (hiredis => 'libhiredis-dev', yajl => 'libyajl-dev',
-    libcrypto => 'libssl-dev');
+    libcrypto => 'libssl-dev', utf8proc => 'libutf8proc-dev');
 
 # what configure does for a module, without its compiler
 
@@ -48,13 +48,14 @@ sub configure {
 }
 
 
+my $libs = '-lhiredis -lyajl -lcrypto -lutf8proc';
 my ($status, $said) = configure('nothing');
 
 is($status, 0, 'all there');
-is($said, "-lhiredis -lyajl -lcrypto\n", 'linked with');
-is((configure('nothing', 'DYNAMIC'))[1],
-    "-lhiredis -lyajl -lcrypto -Wl,-Bsymbolic\n", 'a dynamic module');
-is((configure('linker', 'DYNAMIC'))[1], "-lhiredis -lyajl -lcrypto\n",
+is($said, "$libs\n", 'linked with');
+is((configure('nothing', 'DYNAMIC'))[1], "$libs -Wl,-Bsymbolic\n",
+    'a dynamic module');
+is((configure('linker', 'DYNAMIC'))[1], "$libs\n",
     'a linker that does not know how');
 
 for my $name (sort keys %packages) {

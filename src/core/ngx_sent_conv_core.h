@@ -31,7 +31,8 @@ u_char *ngx_sent_conv_phone_mask(u_char *buf, ngx_str_t *phone);
 
 /*
  * ngx_sent_conv_keyword.c: the whole body folded (case, full width, NBSP and
- * zero-width, space collapsed, trailing punctuation dropped).
+ * zero-width, space collapsed, letters composed, trailing punctuation
+ * dropped).
  * normalize: result in pool, folded may be body; NGX_ERROR = no memory.
  * match: words = the customer's further opt-out words, normalized.
  * check: may it be one of those?  NGX_DECLINED: nothing of it is left, or it
@@ -47,6 +48,14 @@ ngx_int_t ngx_sent_conv_keyword_check(ngx_pool_t *pool, ngx_str_t *word);
 /* ngx_sent_conv_fold.c: a character without its case */
 
 uint32_t ngx_sent_conv_fold(uint32_t c);
+
+/*
+ * ngx_sent_conv_nfc.c: text in Unicode's normalization form C, in pool unless
+ * it is ASCII; NGX_DECLINED = it is no UTF-8, and stays as it is, NGX_ERROR =
+ * no memory
+ */
+
+ngx_int_t ngx_sent_conv_nfc(ngx_pool_t *pool, ngx_str_t *text);
 
 
 /*

@@ -8,12 +8,17 @@
 #include "ngx_sent_conv_core.h"
 
 
+/* bytes of the longest keyword, however it is written, and more */
+#define NGX_SENT_CONV_KEYWORD_MAX  1024
+
+
 typedef struct {
     ngx_str_t                text;
     ngx_sent_conv_keyword_e  keyword;
 } ngx_sent_conv_keyword_word_t;
 
 
+static void ngx_sent_conv_keyword_trim(ngx_str_t *folded);
 static ngx_uint_t ngx_sent_conv_keyword_within(uint32_t c,
     const uint32_t (*range)[2]);
 static ngx_uint_t ngx_sent_conv_keyword_is(ngx_str_t *folded, ngx_str_t *word);
@@ -108,7 +113,7 @@ ngx_int_t
 ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
     ngx_str_t *folded)
 {
-    u_char      *p, *q, *at, *last, *keep, *start;
+    u_char      *p, *q, *at, *last, *start;
     uint32_t     c;
     ngx_uint_t   space;
 
@@ -122,7 +127,6 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
     p = body->data;
     last = p + body->len;
     q = start;
-    keep = start;
     space = 0;
 
     while (p < last) {
@@ -161,18 +165,51 @@ ngx_sent_conv_keyword_normalize(ngx_pool_t *pool, ngx_str_t *body,
             c = ngx_sent_conv_fold(c);
             q = ngx_sent_conv_utf8_encode(q, c);
         }
-
-        if (!ngx_sent_conv_keyword_within(c,
-                                          ngx_sent_conv_keyword_punctuation))
-        {
-            keep = q;
-        }
     }
 
     folded->data = start;
-    folded->len = keep - start;
+    folded->len = q - start;
+
+    ngx_sent_conv_keyword_trim(folded);
+
+    if (folded->len > NGX_SENT_CONV_KEYWORD_MAX) {
+        return NGX_OK;
+    }
+
+    if (ngx_sent_conv_nfc(pool, folded) == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    /* what was put together may be punctuation */
+
+    ngx_sent_conv_keyword_trim(folded);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_sent_conv_keyword_trim(ngx_str_t *folded)
+{
+    u_char    *p, *last, *keep;
+    uint32_t   c;
+
+    p = folded->data;
+    last = p + folded->len;
+    keep = p;
+
+    while (p < last) {
+        c = ngx_sent_conv_utf8_decode(&p, last);
+
+        if (c != ' '
+            && !ngx_sent_conv_keyword_within(c,
+                                           ngx_sent_conv_keyword_punctuation))
+        {
+            keep = p;
+        }
+    }
+
+    folded->len = keep - folded->data;
 }
 
 
