@@ -105,7 +105,9 @@ is(scalar($t->events('/one')), 0, 'not at the old one');
 is(scalar(grep { $_->{event} ne 'conversation.started' }
     $t->events('/two')), 0, 'filtered');
 
-# refused, and nothing changed
+# refused, and nothing changed; how it fares is noted a moment later
+
+ok(wait_for(5, sub { shown()->{last_successful_delivery_at} }), 'a success');
 
 my $before = shown();
 my %cases = (
