@@ -1,46 +1,14 @@
 
 /*
- * An inbound message: its keyword, its ids, and the script that opens or
- * continues a window or takes an opt-out.
+ * An inbound message: what it replies to, the script that opens or continues
+ * a window or takes an opt-out, and what follows from its answer.
  */
 
 
 #include "ngx_sent_conv_store_private.h"
+#include "ngx_sent_conv_store_inbound.h"
 
 
-typedef struct {
-    ngx_sent_conv_inbound_t  in;             /* its texts copied */
-    u_char                   thread[NGX_SENT_CONV_UUID_LEN];
-    u_char                   contact[NGX_SENT_CONV_UUID_LEN];
-    u_char                   message[NGX_SENT_CONV_UUID_LEN];
-    u_char                   conversation[NGX_SENT_CONV_UUID_LEN];
-    u_char                   reply[NGX_SENT_CONV_UUID_LEN];
-    u_char                   replied[NGX_SENT_CONV_UUID_LEN];
-    u_char                   greeting[NGX_SENT_CONV_UUID_LEN];
-    ngx_sent_conv_agent_t   *agent;          /* for what nothing prompted */
-    ngx_sent_conv_agent_t   *answers;        /* for a template's reply */
-    ngx_str_t                asked;          /* by the script */
-    ngx_str_t                once;
-    ngx_str_t                kind;           /* one word */
-    ngx_str_t                text;           /* as JSON */
-    ngx_str_t                answer;         /* as JSON, or empty */
-    ngx_sent_conv_keyword_e  keyword;
-    ngx_sent_conv_inbound_result_t
-                             result;
-    unsigned                 replies:1;      /* to the message replied */
-    unsigned                 read:1;         /* the keyword, in the text */
-    unsigned                 agents:1;       /* there are */
-} ngx_sent_conv_store_inbound_t;
-
-
-static ngx_int_t ngx_sent_conv_store_inbound_copy(
-    ngx_sent_conv_store_op_t *op, ngx_sent_conv_inbound_t *in);
-static ngx_int_t ngx_sent_conv_store_inbound_prepare(
-    ngx_sent_conv_store_op_t *op);
-static ngx_int_t ngx_sent_conv_store_inbound_texts(
-    ngx_sent_conv_store_op_t *op);
-static ngx_int_t ngx_sent_conv_store_inbound_kind(
-    ngx_sent_conv_store_op_t *op);
 static ngx_int_t ngx_sent_conv_store_inbound_begin(
     ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_inbound_named(void *data,
@@ -49,10 +17,6 @@ static ngx_uint_t ngx_sent_conv_store_inbound_ours(
     ngx_sent_conv_store_op_t *op, ngx_str_t *id);
 static ngx_int_t ngx_sent_conv_store_inbound_run(
     ngx_sent_conv_store_op_t *op);
-static void ngx_sent_conv_store_inbound_args(
-    ngx_sent_conv_store_call_t *call);
-static void ngx_sent_conv_store_inbound_agents(
-    ngx_sent_conv_store_call_t *call);
 static void ngx_sent_conv_store_inbound_done(void *data,
     ngx_sent_conv_err_e err, ngx_sent_conv_reply_t *reply);
 static ngx_int_t ngx_sent_conv_store_inbound_ask(
@@ -64,14 +28,6 @@ static ngx_int_t ngx_sent_conv_store_inbound_also(
     int64_t now, ngx_str_t *others);
 static void ngx_sent_conv_store_inbound_told(void *data,
     ngx_sent_conv_err_e err, void *result);
-
-
-static ngx_str_t  ngx_sent_conv_store_keywords[] = {
-    ngx_string(""),
-    ngx_string("stop"),
-    ngx_string("start"),
-    ngx_string("help")
-};
 
 
 /* in the order of ngx_sent_conv_in_e */
@@ -94,11 +50,7 @@ ngx_sent_conv_store_inbound(ngx_sent_conv_store_t *store,
         return NGX_ERROR;
     }
 
-    rc = ngx_sent_conv_store_inbound_copy(op, in);
-
-    if (rc == NGX_OK) {
-        rc = ngx_sent_conv_store_inbound_prepare(op);
-    }
+    rc = ngx_sent_conv_store_inbound_prepare(op, in);
 
     if (rc == NGX_OK) {
         rc = ngx_sent_conv_store_inbound_begin(op);
@@ -109,177 +61,6 @@ ngx_sent_conv_store_inbound(ngx_sent_conv_store_t *store,
     }
 
     return rc;
-}
-
-
-/* the script may have to wait for what the message replies to */
-
-static ngx_int_t
-ngx_sent_conv_store_inbound_copy(ngx_sent_conv_store_op_t *op,
-    ngx_sent_conv_inbound_t *in)
-{
-    ngx_str_t                      *from, *to;
-    ngx_uint_t                      i;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = op->ctx;
-    ctx->in = *in;
-
-    for (i = 0; i < 4; i++) {
-        from = (i == 0) ? &in->from : (i == 1) ? &in->to
-               : (i == 2) ? &in->name : &in->reply_to;
-        to = (i == 0) ? &ctx->in.from : (i == 1) ? &ctx->in.to
-             : (i == 2) ? &ctx->in.name : &ctx->in.reply_to;
-
-        if (ngx_sent_conv_store_copy(op->pool, from, to) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return ngx_sent_conv_store_op_trace(op, &in->trace);
-}
-
-
-static ngx_int_t
-ngx_sent_conv_store_inbound_prepare(ngx_sent_conv_store_op_t *op)
-{
-    ngx_sent_conv_inbound_t        *in;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = op->ctx;
-    in = &ctx->in;
-
-    ngx_sent_conv_contact_id(ctx->contact, &in->customer->id, &in->from);
-    ngx_sent_conv_thread_id(ctx->thread, &in->customer->id, ctx->contact);
-
-    op->partition = ngx_sent_conv_partition(ctx->thread,
-                                            op->store->conf->redis.partitions);
-
-    if (ngx_sent_conv_store_uuid(ctx->message, ctx->thread) != NGX_OK
-        || ngx_sent_conv_store_uuid(ctx->reply, ctx->thread) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_conversation_id(ctx->conversation, ctx->message);
-
-    ctx->agent = ngx_sent_conv_store_trigger(in->customer,
-                                             NGX_SENT_CONV_ON_INBOUND,
-                                             &in->to);
-    ctx->answers = ngx_sent_conv_store_trigger(in->customer,
-                                               NGX_SENT_CONV_ON_REPLY,
-                                               &in->to);
-    ctx->agents = (in->customer->agents.nelts > 0);
-
-    if (ctx->agents
-        && ngx_sent_conv_store_uuid(ctx->greeting, ctx->thread) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    /* a carrier that has seen the keyword has answered it, too */
-
-    if (in->keyword != NGX_SENT_CONV_KW_NONE) {
-        ngx_str_set(&ctx->asked, "-");
-    }
-
-    if (ngx_sent_conv_store_foreign(op->pool, &in->carrier, &in->carrier_id,
-                                    &ctx->once)
-        != NGX_OK
-        || ngx_sent_conv_store_inbound_kind(op) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_sent_conv_store_inbound_texts(op);
-}
-
-
-/* "<kind>" or "<kind>/<attachments in base64url>" */
-
-static ngx_int_t
-ngx_sent_conv_store_inbound_kind(ngx_sent_conv_store_op_t *op)
-{
-    ngx_str_t                       kind, coded;
-    ngx_sent_conv_inbound_t        *in;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = op->ctx;
-    in = &ctx->in;
-    kind = in->kind;
-
-    if (kind.len == 0) {
-        ngx_str_set(&kind, "text");
-    }
-
-    ctx->kind.data = ngx_pnalloc(op->pool, kind.len + 1
-                                 + ngx_base64_encoded_length(
-                                                       in->attachments.len));
-    if (ctx->kind.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    coded.data = ngx_cpymem(ctx->kind.data, kind.data, kind.len);
-    ctx->kind.len = kind.len;
-
-    if (in->attachments.len == 0) {
-        return NGX_OK;
-    }
-
-    *coded.data++ = '/';
-    ngx_encode_base64url(&coded, &in->attachments);
-    ctx->kind.len += 1 + coded.len;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_sent_conv_store_inbound_texts(ngx_sent_conv_store_op_t *op)
-{
-    ngx_str_t                       folded, *answer;
-    ngx_sent_conv_inbound_t        *in;
-    ngx_sent_conv_keyword_e         said;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = op->ctx;
-    in = &ctx->in;
-    ctx->keyword = in->keyword;
-
-    if (in->text.data == NULL) {
-        ngx_str_set(&ctx->text, "null");
-
-    } else if (ngx_sent_conv_json_quote(op->pool, &in->text, &ctx->text)
-               != NGX_OK
-               || ngx_sent_conv_keyword_normalize(op->pool, &in->text,
-                                                  &folded)
-                  != NGX_OK)
-    {
-        return NGX_ERROR;
-
-    } else {
-        said = ngx_sent_conv_keyword_match(&folded, &in->customer->words);
-
-        /* who writes STOP means it, whatever else the carrier saw */
-
-        if (in->keyword == NGX_SENT_CONV_KW_NONE
-            || (said == NGX_SENT_CONV_KW_STOP && in->keyword != said))
-        {
-            ctx->keyword = said;
-            ctx->read = 1;
-        }
-    }
-
-    answer = (ctx->keyword == NGX_SENT_CONV_KW_STOP)
-             ? &in->customer->confirmation
-             : (ctx->keyword == NGX_SENT_CONV_KW_HELP) ? &in->customer->help
-                                                       : NULL;
-
-    if (answer == NULL || answer->len == 0 || (in->answered && !ctx->read)) {
-        return NGX_OK;
-    }
-
-    return ngx_sent_conv_json_quote(op->pool, answer, &ctx->answer);
 }
 
 
@@ -377,132 +158,8 @@ ngx_sent_conv_store_inbound_ours(ngx_sent_conv_store_op_t *op, ngx_str_t *id)
 static ngx_int_t
 ngx_sent_conv_store_inbound_run(ngx_sent_conv_store_op_t *op)
 {
-    ngx_sent_conv_store_call_t      call;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = op->ctx;
-
-    if (ngx_sent_conv_store_call_pair(&call, op, ctx->thread, ctx->once.len)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_call_key(&call, "once", &ctx->once);
-    ngx_sent_conv_store_call_index_key(&call, ctx->message);
-    ngx_sent_conv_store_call_index_key(&call, ctx->reply);
-    ngx_sent_conv_store_call_key(&call, "ct", &op->customer->id);
-    ngx_sent_conv_store_call_id_key(&call, "h", ctx->thread);
-
-    if (ctx->replies) {
-        ngx_sent_conv_store_call_index_key(&call, ctx->replied);
-
-    } else {
-        ngx_sent_conv_store_call_key(&call, "i:-", NULL);
-    }
-
-    if (ctx->agents) {
-        ngx_sent_conv_store_call_index_key(&call, ctx->greeting);
-
-    } else {
-        ngx_sent_conv_store_call_key(&call, "i:-", NULL);
-    }
-
-    if (ngx_sent_conv_store_call_head(&call,
-                                      ngx_sent_conv_store_lease(op->store))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    ngx_sent_conv_store_inbound_args(&call);
-
-    return ngx_sent_conv_store_call_send_pair(&call, NGX_SENT_CONV_S_INBOUND,
+    return ngx_sent_conv_store_inbound_call(op,
                                             ngx_sent_conv_store_inbound_done);
-}
-
-
-static void
-ngx_sent_conv_store_inbound_args(ngx_sent_conv_store_call_t *call)
-{
-    ngx_sent_conv_inbound_t        *in;
-    ngx_sent_conv_store_inbound_t  *ctx;
-
-    ctx = call->op->ctx;
-    in = &ctx->in;
-
-    ngx_sent_conv_store_call_str(call, &in->from);
-    ngx_sent_conv_store_call_id(call, ctx->contact);
-    ngx_sent_conv_store_call_str(call, &in->to);
-    ngx_sent_conv_store_call_str(call,
-                                 &ngx_sent_conv_channel_names[in->channel]);
-
-    if (in->at > 0) {
-        ngx_sent_conv_store_call_number(call, in->at);
-
-    } else {
-        ngx_sent_conv_store_call_text(call, "");
-    }
-
-    ngx_sent_conv_store_call_id(call, ctx->message);
-    ngx_sent_conv_store_call_str(call, &ctx->text);
-    ngx_sent_conv_store_call_str(call,
-                                 &ngx_sent_conv_store_keywords[ctx->keyword]);
-    ngx_sent_conv_store_call_id(call, ctx->conversation);
-    ngx_sent_conv_store_call_number(call,
-                                    (int64_t) call->op->store->conf->window);
-    ngx_sent_conv_store_call_number(call, (int64_t) NGX_SENT_CONV_ONCE);
-    ngx_sent_conv_store_call_number(call, in->customer->conversations);
-    ngx_sent_conv_store_call_str(call, &in->name);
-    ngx_sent_conv_store_call_str(call, &ctx->answer);
-    ngx_sent_conv_store_call_id(call, ctx->reply);
-    ngx_sent_conv_store_call_str(call, &ctx->kind);
-
-    if (ctx->read) {
-        ngx_sent_conv_store_call_text(call, "keyword");
-
-    } else {
-        ngx_sent_conv_store_call_text(call, "carrier");
-    }
-
-    if (ctx->replies) {
-        ngx_sent_conv_store_call_id(call, ctx->replied);
-
-    } else {
-        ngx_sent_conv_store_call_text(call, "-");
-    }
-
-    ngx_sent_conv_store_inbound_agents(call);
-}
-
-
-static void
-ngx_sent_conv_store_inbound_agents(ngx_sent_conv_store_call_t *call)
-{
-    ngx_sent_conv_store_inbound_t  *ctx;
-    static ngx_str_t                none = ngx_string("");
-
-    ctx = call->op->ctx;
-
-    ngx_sent_conv_store_call_str(call, ctx->agent ? &ctx->agent->spec
-                                                  : &none);
-
-    if (ctx->answers == ctx->agent) {
-        ngx_sent_conv_store_call_text(call, "=");
-
-    } else {
-        ngx_sent_conv_store_call_str(call, ctx->answers ? &ctx->answers->spec
-                                                        : &none);
-    }
-
-    ngx_sent_conv_store_call_str(call, &ctx->asked);
-
-    if (ctx->agents) {
-        ngx_sent_conv_store_call_id(call, ctx->greeting);
-
-    } else {
-        ngx_sent_conv_store_call_text(call, "");
-    }
 }
 
 
