@@ -119,6 +119,7 @@ const redis = (...argv) => execFileSync('redis-cli', ['-s', process.env.REDIS, .
 export function due({ thread_id }, kind, minutes = 0) {
   const key = redis('KEYS', `sc:*:t:${thread_id}`);
   if (minutes) redis('HINCRBY', key, 'lo', -60000 * minutes);
+  if (kind === 'x') redis('HSET', key, 'as', redis('HGET', key, 'as').split(' ').with(2, 86400000).join(' '));
   redis('ZADD', key.replace(/t:.*/, 'due'), 'XX', 1, `${kind}:${process.env.CUSTOMER}:${thread_id}`);
 }
 
