@@ -53,20 +53,32 @@ export async function signIn(page, key = KEY, path = '/ui/') {
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-async function accessible(page, name) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), RULES);
+async function accessible(page, name, rules) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), rules);
   say(!violations.length, `accessible: ${name}`, violations.map((one) => `${one.id}: ${one.nodes[0].html}`).join(' | '));
 }
 
-/** Nothing that axe finds, in light and in dark; nothing that the policy forbids. */
-export async function clean(page, name) {
-  await accessible(page, name);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await accessible(page, `${name}, dark`);
-  await page.emulateMedia({ colorScheme: null });
+/** Nothing that axe finds, in light and, of colors, in dark; nothing that the policy forbids. */
+export async function clean(page, name, dark = true) {
+  await accessible(page, name, RULES);
+  if (dark) {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await accessible(page, `${name}, dark`, ['color-contrast']);
+    await page.emulateMedia({ colorScheme: null });
+  }
   const csp = await page.evaluate(() => window.__csp);
   say(!csp.length, `within its policy: ${name}`, csp.join(' | '));
+}
+
+/** How far what is shown has moved by itself since the page was opened. */
+export async function still(page, name) {
+  const moved = await page.evaluate(() => new Promise((then) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.hadRecentInput ? 0 : one.value))).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => then(sum), 300);
+  }));
+  say(moved < 0.05, `nothing moves by itself: ${name}`, moved.toFixed(3));
 }
 
 /** Tab, until what has the focus, or its label, begins with these words. */
