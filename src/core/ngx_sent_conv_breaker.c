@@ -21,7 +21,7 @@ ngx_sent_conv_breaker_set(ngx_sent_conv_breakers_t *breakers, u_char *id)
 {
     uint32_t  hash;
 
-    hash = ngx_crc32_short(id, NGX_SENT_CONV_UUID_LEN);
+    hash = ngx_murmur_hash2(id, NGX_SENT_CONV_UUID_LEN);
 
     return breakers->sets[hash % NGX_SENT_CONV_BREAKER_SETS];
 }

@@ -41,7 +41,7 @@ ngx_http_sent_conv_lane_create(ngx_http_sent_conv_queue_t *q,
     lane->serial = ++q->serial;
     lane->sn.str.len = member->len;
     lane->sn.str.data = p;
-    lane->sn.node.key = ngx_crc32_short(p, member->len);
+    lane->sn.node.key = ngx_murmur_hash2(p, member->len);
 
     if (ngx_http_sent_conv_lane_parse(lane) != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, q->cycle->log, 0,
@@ -97,7 +97,7 @@ ngx_http_sent_conv_lane_find(ngx_http_sent_conv_queue_t *q, ngx_str_t *member)
 {
     uint32_t  hash;
 
-    hash = ngx_crc32_short(member->data, member->len);
+    hash = ngx_murmur_hash2(member->data, member->len);
 
     return (ngx_http_sent_conv_lane_t *)
                ngx_str_rbtree_lookup(&q->lanes, member, hash);

@@ -21,7 +21,7 @@ ngx_http_sent_conv_target_find(ngx_http_sent_conv_queue_t *q, ngx_str_t *name)
 {
     uint32_t  hash;
 
-    hash = ngx_crc32_short(name->data, name->len);
+    hash = ngx_murmur_hash2(name->data, name->len);
 
     return (ngx_http_sent_conv_target_t *)
                ngx_str_rbtree_lookup(&q->targets, name, hash);
@@ -46,7 +46,7 @@ ngx_http_sent_conv_target_create(ngx_http_sent_conv_queue_t *q,
 
     target->sn.str.len = name->len;
     target->sn.str.data = p;
-    target->sn.node.key = ngx_crc32_short(p, name->len);
+    target->sn.node.key = ngx_murmur_hash2(p, name->len);
 
     target->carrier = (name->data[0] == '*');
     target->max = target->carrier ? ngx_max(q->deliveries / 4, 1)

@@ -32,7 +32,11 @@ ngx_sent_conv_redis_call_size(u_char *p, u_char mark, size_t n)
     } while (n);
 
     *p++ = mark;
-    p = ngx_cpymem(p, last, buf + sizeof(buf) - last);
+
+    while (last != buf + sizeof(buf)) {
+        *p++ = *last++;
+    }
+
     *p++ = CR;
     *p++ = LF;
 

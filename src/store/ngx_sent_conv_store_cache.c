@@ -69,7 +69,7 @@ ngx_sent_conv_store_bucket(ngx_sent_conv_store_own_t *own,
 {
     uint32_t  hash;
 
-    hash = ngx_crc32_short(name->data, name->len) + by;
+    hash = ngx_murmur_hash2(name->data, name->len) + by;
 
     return &own->buckets[hash % NGX_SENT_CONV_STORE_BUCKETS];
 }

@@ -326,7 +326,7 @@ ngx_sent_conv_store_change_failed(ngx_sent_conv_store_change_t *change,
 static ngx_uint_t
 ngx_sent_conv_store_slot(ngx_str_t *name)
 {
-    return ngx_crc32_short(name->data, name->len)
+    return ngx_murmur_hash2(name->data, name->len)
            & (NGX_SENT_CONV_SLOTS - 1);
 }
 

@@ -196,7 +196,7 @@ ngx_sent_conv_store_health_due(ngx_sent_conv_store_t *store,
 
     own = store->cache;
 
-    hash = ngx_crc32_short(endpoint->data, endpoint->len);
+    hash = ngx_murmur_hash2(endpoint->data, endpoint->len);
     pace = &own->paces[hash % NGX_SENT_CONV_STORE_PACES];
     before = ngx_current_msec - NGX_SENT_CONV_STORE_PACE;
 

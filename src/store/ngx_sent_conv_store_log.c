@@ -239,7 +239,7 @@ ngx_sent_conv_store_log_upkeep(ngx_sent_conv_store_op_t *op,
 
     own = op->store->cache;
 
-    hash = ngx_crc32_short(endpoint->data, endpoint->len)
+    hash = ngx_murmur_hash2(endpoint->data, endpoint->len)
            + (uint32_t) op->partition * 2654435761u;
     upkeep = &own->upkeeps[hash % NGX_SENT_CONV_STORE_UPKEEPS];
 

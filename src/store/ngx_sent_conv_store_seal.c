@@ -194,7 +194,7 @@ ngx_sent_conv_store_seal_due(ngx_sent_conv_store_t *store,
 
     own = store->cache;
 
-    hash = ngx_crc32_short(endpoint->data, endpoint->len) + what;
+    hash = ngx_murmur_hash2(endpoint->data, endpoint->len) + what;
     seal = &own->seals[hash % NGX_SENT_CONV_STORE_SEALS];
 
     if (seal->hash == hash
