@@ -146,7 +146,7 @@ ngx_http_sent_conv_conf_check(ngx_conf_t *cf,
     ngx_http_sent_conv_outlet_t     *outlet;
     ngx_http_sent_conv_loc_conf_t  **location;
 
-    if (smcf->store.redis.addr.host.data == NULL) {
+    if (smcf->store.redis.addrs == NULL) {
 
         location = smcf->locations.elts;
         outlet = smcf->outlets.elts;

@@ -212,15 +212,47 @@ http {
 }
 EOF
 
-    return ($node->check())[0];
+    return $node->check();
 }
 
-ok(!redis($_), "redis $_") for '', 'unix:', '127.0.0.1:0', '127.0.0.1:99999',
-    'no.such.host.invalid:6379', 'unix:/x db=-1', 'unix:/x db=x',
+ok(!(redis($_))[0], "redis $_") for '', 'unix:', '127.0.0.1:0',
+    '127.0.0.1:99999', 'no.such.host.invalid:6379', 'unix:/x db=-1',
+    'unix:/x db=x',
     'unix:/x odd=1', 'unix:/x password_file=/no/such/file',
     'unix:/x password=a password_file=/etc/hostname';
-ok(redis($_), "redis $_") for 'unix:/x db=5', '127.0.0.1', 'localhost:7000',
-    '[::1]:6379', 'unix:/x username=a password=b';
+ok((redis($_))[0], "redis $_") for 'unix:/x db=5', '127.0.0.1',
+    'localhost:7000', '[::1]:6379', 'unix:/x username=a password=b';
+
+# Sentinels
+
+for my $bad (['no name', 'sentinel', 'needs the name'],
+    ['no address', 'sentinel mine', 'needs the name'],
+    ['no address but a password', 'sentinel mine password=x',
+        'needs the name'],
+    ['no such port', 'sentinel mine 127.0.0.1:99999', 'invalid port'],
+    ['no such host', 'sentinel mine no.such.host.invalid', 'host not found'],
+    ['a parameter among addresses', 'sentinel mine 127.0.0.1 db=1 127.0.0.2',
+        'invalid parameter'],
+    ['no user', 'sentinel mine 127.0.0.1 sentinel_username=',
+        'invalid parameter'],
+    ['two passwords', 'sentinel mine 127.0.0.1 sentinel_password=a '
+        . 'sentinel_password=b', 'two passwords'],
+    ['no file', 'sentinel mine 127.0.0.1 sentinel_password_file=/no/file',
+        'failed'],
+    ['no Sentinels', '127.0.0.1 sentinel_password=a', 'invalid parameter'])
+{
+    my ($name, $value, $why) = @$bad;
+    my ($ok, $text) = redis($value);
+
+    ok(!$ok, "Sentinels, $name");
+    like($text, qr/emerg.*$why.*nginx\.conf:\d+/, "Sentinels, $name - why");
+}
+
+my ($taken, $said) = redis('sentinel mine 127.0.0.1 127.0.0.1:26380 '
+    . '[::1]:26381 sentinel_username=watch sentinel_password=a db=1 '
+    . 'username=app password=b');
+
+ok($taken, 'Sentinels') or diag($said);
 
 # locations
 

@@ -116,7 +116,7 @@ static const char  *ngx_sent_conv_metrics_errors[NGX_SENT_CONV_M_ERRORS] = {
 
 static const char
     *ngx_sent_conv_metrics_connections[NGX_SENT_CONV_M_CONNECTIONS] = {
-    "commands", "notifications", "waits"
+    "commands", "notifications", "waits", "guide"
 };
 
 

@@ -70,6 +70,7 @@ typedef enum {
     NGX_SENT_CONV_M_COMMANDS = 0,
     NGX_SENT_CONV_M_NOTIFICATIONS,
     NGX_SENT_CONV_M_WAITS,
+    NGX_SENT_CONV_M_GUIDE,
     NGX_SENT_CONV_M_CONNECTIONS
 } ngx_sent_conv_metrics_connection_e;
 

@@ -12,7 +12,11 @@
 #define NGX_SENT_CONV_REDIS_FIRST  500
 
 
-static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn);
+static ngx_int_t ngx_sent_conv_redis_locate(ngx_sent_conv_redis_t *rd,
+    ngx_pool_t *pool);
+static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd);
+static ngx_sent_conv_redis_conn_t *ngx_sent_conv_redis_awaited(
+    ngx_sent_conv_redis_t *rd);
 static void ngx_sent_conv_redis_failed(ngx_sent_conv_redis_t *rd,
     ngx_sent_conv_err_e err);
 static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
@@ -36,14 +40,36 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
 
     ngx_sent_conv_redis_script_init(rd);
 
-    ngx_sent_conv_redis_master_init(&rd->master, rd, &rd->conf.addr);
-    ngx_sent_conv_redis_conn_connect(&rd->master.conn);
-    ngx_sent_conv_redis_first(&rd->master.conn);
+    ngx_sent_conv_redis_master_init(&rd->master, rd);
+
+    if (ngx_sent_conv_redis_locate(rd, cycle->pool) != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_sent_conv_redis_first(rd);
 
     rd->ready = ready;
     rd->data = data;
 
     return rd;
+}
+
+
+static ngx_int_t
+ngx_sent_conv_redis_locate(ngx_sent_conv_redis_t *rd, ngx_pool_t *pool)
+{
+    ngx_sent_conv_redis_addr_t  *addr;
+
+    if (rd->conf.master.len) {
+        return ngx_sent_conv_redis_guide_init(rd, pool);
+    }
+
+    addr = rd->conf.addrs->elts;
+    rd->master.place.addr = *addr;
+
+    ngx_sent_conv_redis_conn_connect(&rd->master.conn);
+
+    return NGX_OK;
 }
 
 
@@ -53,26 +79,56 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
  */
 
 static void
-ngx_sent_conv_redis_first(ngx_sent_conv_redis_conn_t *conn)
+ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd)
 {
-    ngx_msec_t      last;
-    ngx_msec_int_t  left;
+    ngx_msec_t                   last;
+    ngx_uint_t                   tries;
+    ngx_msec_int_t               left;
+    ngx_sent_conv_redis_conn_t  *conn;
 
     ngx_time_update();
 
-    last = ngx_current_msec + ngx_min(conn->conf->connect_timeout,
+    last = ngx_current_msec + ngx_min(rd->conf.connect_timeout,
                                       NGX_SENT_CONV_REDIS_FIRST);
 
-    while (conn->ac && conn->state != ngx_sent_conv_redis_st_ready) {
+    /* timers do not run yet, so nobody else connects to the next address */
 
+    tries = rd->guide ? 2 * rd->conf.addrs->nelts : 0;
+
+    for ( ;; ) {
+        conn = ngx_sent_conv_redis_awaited(rd);
         left = (ngx_msec_int_t) (last - ngx_current_msec);
 
-        if (left <= 0) {
+        if (conn == NULL || left <= 0) {
             return;
         }
 
-        ngx_sent_conv_redis_turn(conn->ac, (ngx_msec_t) left);
+        if (conn->ac) {
+            ngx_sent_conv_redis_turn(conn->ac, (ngx_msec_t) left);
+            continue;
+        }
+
+        if (tries-- == 0 || !conn->reconnect.timer_set) {
+            return;
+        }
+
+        ngx_del_timer(&conn->reconnect);
+        ngx_sent_conv_redis_conn_connect(conn);
     }
+}
+
+
+static ngx_sent_conv_redis_conn_t *
+ngx_sent_conv_redis_awaited(ngx_sent_conv_redis_t *rd)
+{
+    if (rd->guide
+        && rd->guide->conn.state != ngx_sent_conv_redis_st_ready)
+    {
+        return &rd->guide->conn;
+    }
+
+    return (rd->master.conn.state != ngx_sent_conv_redis_st_ready)
+           ? &rd->master.conn : NULL;
 }
 
 
@@ -81,6 +137,10 @@ ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd)
 {
     if (rd->sub) {
         ngx_sent_conv_redis_sub_destroy(rd->sub);
+    }
+
+    if (rd->guide) {
+        ngx_sent_conv_redis_guide_close(rd);
     }
 
     ngx_sent_conv_redis_master_close(&rd->master);

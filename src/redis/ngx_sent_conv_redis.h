@@ -18,6 +18,8 @@ typedef struct {
     ngx_str_t     host;              /* numeric address or path of a socket,
                                         NUL-terminated */
     in_port_t     port;              /* 0 = unix socket */
+    ngx_str_t     label;             /* for the log: " at 10.0.0.1:6379"; ""
+                                        where there is no other */
 } ngx_sent_conv_redis_addr_t;
 
 
@@ -28,9 +30,17 @@ typedef struct {
 } ngx_sent_conv_redis_login_t;
 
 
+/*
+ * Where Redis is: at an address, or where Sentinels say that the master of
+ * that name is, who are asked in turn.
+ */
+
 typedef struct {
-    ngx_sent_conv_redis_addr_t   addr;
+    ngx_array_t                 *addrs;      /* of ngx_sent_conv_redis_addr_t:
+                                                of Redis, or of Sentinels */
+    ngx_str_t                    master;     /* its name; "" = no Sentinels */
     ngx_sent_conv_redis_login_t  login;
+    ngx_sent_conv_redis_login_t  sentinel;
 
     ngx_str_t     prefix;            /* "sc:" */
     ngx_uint_t    partitions;        /* power of two, 1..1024 */

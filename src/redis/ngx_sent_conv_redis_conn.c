@@ -44,13 +44,14 @@ ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
 
 void
 ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn,
-    ngx_sent_conv_redis_master_t *m)
+    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_addr_t *addr, void *data)
 {
-    conn->conf = &m->rd->conf;
-    conn->addr = m->addr;
-    conn->login = &conn->conf->login;
-    conn->log = m->rd->log;
-    conn->data = m;
+    conn->conf = &rd->conf;
+    conn->addr = addr;
+    conn->login = &rd->conf.login;
+    conn->log = rd->log;
+    conn->data = data;
+    conn->said = conn->last;
 
     ngx_queue_init(&conn->calls);
 
@@ -77,6 +78,13 @@ ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn)
     ngx_sent_conv_redis_addr_t  *addr;
 
     addr = conn->addr;
+
+    if (addr->host.len == 0) {
+
+        /* it is not known yet where that is */
+
+        return;
+    }
 
     if (addr->port) {
         ac = redisAsyncConnect((char *) addr->host.data, addr->port);
@@ -163,8 +171,8 @@ ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn)
 
     level = conn->said[0] ? NGX_LOG_NOTICE : NGX_LOG_INFO;
 
-    ngx_log_error(level, conn->log, 0, "sent conv redis %s: ready",
-                  conn->name);
+    ngx_log_error(level, conn->log, 0, "sent conv redis %s%V: ready",
+                  conn->name, &conn->addr->label);
 
     conn->why[0] = '\0';
     conn->said[0] = '\0';
@@ -216,6 +224,33 @@ ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
 
 
 void
+ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn)
+{
+    redisAsyncContext  *ac;
+
+    ac = conn->ac;
+
+    conn->ac = NULL;
+    conn->delay = 0;
+
+    ngx_sent_conv_redis_conn_state(conn, ngx_sent_conv_redis_st_down);
+
+    if (conn->timeout.timer_set) {
+        ngx_del_timer(&conn->timeout);
+    }
+
+    if (!conn->closed && !ngx_terminate) {
+        ngx_add_timer(&conn->reconnect, 1);
+    }
+
+    if (ac) {
+        conn->lost(conn);
+        redisAsyncFree(ac);
+    }
+}
+
+
+void
 ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn)
 {
     redisAsyncContext  *ac;
@@ -258,8 +293,8 @@ ngx_sent_conv_redis_down(ngx_sent_conv_redis_conn_t *conn, const char *why)
         level = (ngx_exiting || ngx_terminate) ? NGX_LOG_INFO : NGX_LOG_ERR;
 
         ngx_log_error(level, conn->log, 0,
-                      "sent conv redis %s: not usable: %s (%s, %ui waiting)",
-                      conn->name, conn->why,
+                      "sent conv redis %s%V: not usable: %s (%s, %ui waiting)",
+                      conn->name, &conn->addr->label, conn->why,
                       ngx_sent_conv_redis_states[conn->state], conn->waiting);
     }
 

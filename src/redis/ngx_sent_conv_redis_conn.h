@@ -82,10 +82,20 @@ struct ngx_sent_conv_redis_conn_s {
     ngx_event_t                   reconnect; /* cancelable */
 
     char                          why[NGX_SENT_CONV_REDIS_TEXT_LEN];
-    char                          said[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    char                          last[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    char                         *said;      /* why, when it was logged */
 
     unsigned                      closed:1;
 };
+
+
+/* an address that is told at run time, with its text */
+
+typedef struct {
+    ngx_sent_conv_redis_addr_t     addr;
+    u_char                         host[NGX_SOCKADDR_STRLEN + 1];
+    u_char                         label[NGX_SOCKADDR_STRLEN + 16];
+} ngx_sent_conv_redis_place_t;
 
 
 /* a call owns its text; tail = what EVALSHA and EVAL have in common */
@@ -178,7 +188,7 @@ typedef struct {
 
 struct ngx_sent_conv_redis_master_s {
     ngx_sent_conv_redis_t          *rd;
-    ngx_sent_conv_redis_addr_t     *addr;
+    ngx_sent_conv_redis_place_t     place;    /* no host: not known yet */
     ngx_sent_conv_redis_conn_t      conn;
     ngx_sent_conv_redis_waits_t     waits;
     ngx_sent_conv_redis_listener_t  listener; /* in use where rd->sub is */
@@ -191,9 +201,26 @@ struct ngx_sent_conv_redis_master_s {
 };
 
 
+/*
+ * The connection to one of those who know where the master is.  The others
+ * are asked in turn where it is lost, and where what it tells is of no use.
+ */
+
+typedef struct {
+    ngx_sent_conv_redis_conn_t      conn;
+    ngx_uint_t                      next;     /* in conf->addrs */
+    ngx_uint_t                      tried;    /* since one has told */
+    ngx_event_t                     ask;      /* cancelable */
+    char                          (*said)[NGX_SENT_CONV_REDIS_TEXT_LEN];
+
+    unsigned                        telling:1;
+} ngx_sent_conv_redis_guide_t;
+
+
 struct ngx_sent_conv_redis_s {
     ngx_sent_conv_redis_conf_t     conf;
     ngx_sent_conv_redis_master_t   master;
+    ngx_sent_conv_redis_guide_t   *guide;     /* NULL: it never moves */
     ngx_sent_conv_redis_sub_t     *sub;
     ngx_log_t                     *log;
 
@@ -238,7 +265,7 @@ ngx_uint_t ngx_sent_conv_redis_unread(redisAsyncContext *ac);
 /* ngx_sent_conv_redis_conn.c */
 
 void ngx_sent_conv_redis_conn_init(ngx_sent_conv_redis_conn_t *conn,
-    ngx_sent_conv_redis_master_t *m);
+    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_addr_t *addr, void *data);
 void ngx_sent_conv_redis_conn_connect(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_ready(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
@@ -249,18 +276,48 @@ void ngx_sent_conv_redis_conn_state(ngx_sent_conv_redis_conn_t *conn,
 void ngx_sent_conv_redis_conn_lost(ngx_sent_conv_redis_conn_t *conn,
     const redisAsyncContext *ac);
 
-/* never to be called in hiredis' connect and disconnect callbacks */
+/*
+ * Never to be called in hiredis' connect and disconnect callbacks of the same
+ * connection.  move: its address is another one now.
+ */
 
 void ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
     const char *why);
+void ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn);
 
 
 /* ngx_sent_conv_redis_master.c */
 
 void ngx_sent_conv_redis_master_init(ngx_sent_conv_redis_master_t *m,
-    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_addr_t *addr);
+    ngx_sent_conv_redis_t *rd);
 void ngx_sent_conv_redis_master_close(ngx_sent_conv_redis_master_t *m);
+
+/* it is there now; nothing is done where it was there before */
+
+void ngx_sent_conv_redis_master_move(ngx_sent_conv_redis_master_t *m,
+    ngx_str_t *host, in_port_t port);
+
+
+/*
+ * ngx_sent_conv_redis_guide.c; lost: the master is, is it elsewhere?
+ */
+
+ngx_int_t ngx_sent_conv_redis_guide_init(ngx_sent_conv_redis_t *rd,
+    ngx_pool_t *pool);
+void ngx_sent_conv_redis_guide_lost(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_guide_close(ngx_sent_conv_redis_t *rd);
+
+
+/*
+ * ngx_sent_conv_redis_sentinel.c: the question, and what the answer means;
+ * NGX_ERROR: it is of no use, and the buffer says why
+ */
+
+void ngx_sent_conv_redis_sentinel_ask(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_step_pt step);
+ngx_int_t ngx_sent_conv_redis_sentinel_told(ngx_sent_conv_redis_t *rd,
+    redisReply *reply, char *why);
 
 
 /* ngx_sent_conv_redis_call.c */

@@ -97,6 +97,12 @@ static void
 ngx_sent_conv_redis_auth_done(ngx_sent_conv_redis_conn_t *conn,
     redisReply *reply)
 {
+    if (ngx_sent_conv_redis_error_is(reply, "ERR")) {
+        ngx_sent_conv_redis_conn_drop(conn,
+                                      "a password is given, but none is set");
+        return;
+    }
+
     if (reply->type == REDIS_REPLY_ERROR) {
         ngx_sent_conv_redis_error_drop(conn, reply);
         return;

@@ -51,7 +51,7 @@ ngx_sent_conv_redis_listener_init(ngx_sent_conv_redis_master_t *m)
     conn->ready = ngx_sent_conv_redis_listener_up;
     conn->lost = ngx_sent_conv_redis_listener_gone;
 
-    ngx_sent_conv_redis_conn_init(conn, m);
+    ngx_sent_conv_redis_conn_init(conn, m->rd, &m->place.addr, m);
 }
 
 

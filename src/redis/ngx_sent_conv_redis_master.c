@@ -14,12 +14,11 @@ static void ngx_sent_conv_redis_master_gone(ngx_sent_conv_redis_conn_t *conn);
 
 void
 ngx_sent_conv_redis_master_init(ngx_sent_conv_redis_master_t *m,
-    ngx_sent_conv_redis_t *rd, ngx_sent_conv_redis_addr_t *addr)
+    ngx_sent_conv_redis_t *rd)
 {
     ngx_sent_conv_redis_conn_t  *conn;
 
     m->rd = rd;
-    m->addr = addr;
 
     m->health.handler = ngx_sent_conv_redis_check_health;
     m->health.data = m;
@@ -34,7 +33,7 @@ ngx_sent_conv_redis_master_init(ngx_sent_conv_redis_master_t *m,
     conn->ready = ngx_sent_conv_redis_master_up;
     conn->lost = ngx_sent_conv_redis_master_gone;
 
-    ngx_sent_conv_redis_conn_init(conn, m);
+    ngx_sent_conv_redis_conn_init(conn, rd, &m->place.addr, m);
     ngx_sent_conv_redis_wait_init(m);
     ngx_sent_conv_redis_listener_init(m);
 }
@@ -50,6 +49,59 @@ ngx_sent_conv_redis_master_close(ngx_sent_conv_redis_master_t *m)
     ngx_sent_conv_redis_listener_close(m);
     ngx_sent_conv_redis_wait_destroy(m);
     ngx_sent_conv_redis_conn_close(&m->conn);
+}
+
+
+/*
+ * Who waits for an answer from where it was is told that none came; nothing
+ * is said to a Redis that is the master no longer.
+ */
+
+void
+ngx_sent_conv_redis_master_move(ngx_sent_conv_redis_master_t *m,
+    ngx_str_t *host, in_port_t port)
+{
+    ngx_sent_conv_redis_addr_t   *addr;
+    ngx_sent_conv_redis_place_t  *place;
+
+    place = &m->place;
+    addr = &place->addr;
+
+    if (addr->port == port
+        && addr->host.len == host->len
+        && ngx_memcmp(addr->host.data, host->data, host->len) == 0)
+    {
+        return;
+    }
+
+    addr->host.data = place->host;
+    addr->host.len = ngx_min(host->len, NGX_SOCKADDR_STRLEN);
+    addr->port = port;
+
+    ngx_cpystrn(place->host, host->data, addr->host.len + 1);
+
+    addr->label.data = place->label;
+    addr->label.len = ngx_snprintf(place->label, sizeof(place->label),
+                                   " at %V:%ui", &addr->host,
+                                   (ngx_uint_t) port)
+                      - place->label;
+
+    ngx_log_error(NGX_LOG_NOTICE, m->rd->log, 0,
+                  "sent conv redis: the master is%V", &addr->label);
+
+    ngx_sent_conv_redis_conn_move(&m->conn);
+
+    if (m->rd->sub) {
+        ngx_sent_conv_redis_conn_move(&m->listener.conn);
+    }
+
+    ngx_sent_conv_redis_conn_move(&m->waits.conn);
+
+    /* wanted again when it is known on which history the master is */
+
+    if (m->waits.conn.reconnect.timer_set) {
+        ngx_del_timer(&m->waits.conn.reconnect);
+    }
 }
 
 
@@ -89,5 +141,9 @@ ngx_sent_conv_redis_master_gone(ngx_sent_conv_redis_conn_t *conn)
 
     if (m->health.timer_set) {
         ngx_del_timer(&m->health);
+    }
+
+    if (m->rd->guide) {
+        ngx_sent_conv_redis_guide_lost(m->rd);
     }
 }

@@ -64,7 +64,7 @@ ngx_sent_conv_redis_wait_init(ngx_sent_conv_redis_master_t *m)
     conn->ready = ngx_sent_conv_redis_wait_ready;
     conn->lost = ngx_sent_conv_redis_wait_lost;
 
-    ngx_sent_conv_redis_conn_init(conn, m);
+    ngx_sent_conv_redis_conn_init(conn, m->rd, &m->place.addr, m);
 
     conn->limit = m->rd->conf.wait + m->rd->conf.timeout
                   + NGX_SENT_CONV_REDIS_WAITS_LATE;

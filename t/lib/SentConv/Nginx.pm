@@ -208,7 +208,8 @@ sub log {
 sub connected {
     my ($self) = @_;
 
-    my %last = $self->log() =~ /#(\d+): sent conv redis commands: (\w+)/g;
+    my %last = $self->log()
+        =~ /#(\d+): sent conv redis commands(?: at \S+)?: (\w+)/g;
     my @workers = $self->workers();
 
     open(my $f, '<', "$self->{dir}/nginx.conf") or die "nginx.conf: $!\n";

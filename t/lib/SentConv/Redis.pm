@@ -32,10 +32,10 @@ sub new {
 # a replica of this one, which needs a port; on line already
 
 sub replica {
-    my ($self, $name) = @_;
+    my ($self, $name, %arg) = @_;
 
     my $replica = ref($self)->new(dir => $self->{base}, name => $name,
-        options => ['--replicaof', '127.0.0.1', $self->port()]);
+        options => ['--replicaof', '127.0.0.1', $self->port()], %arg);
 
     $replica->follows($self) or die "$name does not follow its master\n";
 
