@@ -7,7 +7,7 @@ const { context, page } = await open();
 const number = (n) => `+1650555${String(n).padStart(4, '0')}`;
 const reply = (to) => v3('POST', '/v3/conversations/messages', { to, body: 'Yes.' });
 const close = ({ id }) => v3('POST', `/v3/conversations/${id}/close`, {});
-const rows = () => page.getByRole('table').locator('tbody tr').evaluateAll((list) => list.map((row) => [row.cells[0].textContent.slice(-4), row.cells[2].textContent, row.cells[5].textContent]));
+const rows = () => page.getByRole('table').locator('tbody tr:not([aria-hidden])').evaluateAll((list) => list.map((row) => [row.cells[0].textContent.slice(-4), row.cells[2].textContent, row.cells[5].textContent]));
 const news = (n) => page.getByRole('button', { name: `${n} new · show` });
 
 /** What the rows come to be. */
