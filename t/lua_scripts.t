@@ -14,13 +14,14 @@ import server
 import tap
 from case import Case
 from cases import (agents, carriers, consent, contacts, defer, health, lanes,
-                   log, records, send, stats, templates, traces, trouble,
-                   window)
+                   log, records, send, simulation, stats, templates, traces,
+                   trouble, window)
 from declared import Watch
 from scripts import SCRIPTS
 
 MODULES = (window, send, consent, templates, contacts, lanes, log, defer,
-           health, carriers, records, trouble, traces, agents, stats)
+           health, carriers, records, trouble, traces, agents, stats,
+           simulation)
 only = sys.argv[1] if len(sys.argv) > 1 else ''
 
 Case.address = server.single()

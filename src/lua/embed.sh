@@ -2,7 +2,9 @@
 
 # embed.sh NAME-K.lua...: writes a C table of Redis scripts, by the names of
 # ngx_sent_conv_script_e.  A line "--#include a b" is replaced by inc/a.lua
-# and inc/b.lua beside the file, which may include others.
+# and inc/b.lua beside the file, which may include others; "--#transitions a b"
+# by the scripts a-K.lua and b-K.lua, each a function run.a, without what the
+# file itself includes.
 
 set -e
 
@@ -31,16 +33,35 @@ for f; do
         ;;
     esac
 
-    text=$(awk -v dir="$(dirname "$f")/inc/" -v file="$f" '
-        function show(name, line, words, n, i, ok) {
+    text=$(awk -v dir="$(dirname "$f")/" -v file="$f" '
+        function show(name, part, line, words, n, i, ok, skip) {
             while ((ok = (getline line < name)) > 0) {
                 n = split(line, words)
+                if (part && (skip || line == "--[[")) {
+                    skip = line != "]]"
+                    continue
+                }
+                if (words[1] == "--#transitions") {
+                    for (i = 2; i <= n; i++) {
+                        print "run." words[i] " = function()"
+                        show(script(words[i]), 1)
+                        print "end"
+                    }
+                    continue
+                }
                 if (words[1] != "--#include") {
-                    print line
+                    if (!part || line !~ /^#!/) {
+                        print line
+                    }
                     continue
                 }
                 for (i = 2; i <= n; i++) {
-                    show(dir words[i] ".lua")
+                    if (name == file) {
+                        has[words[i]] = 1
+                    }
+                    if (!part || !(words[i] in has)) {
+                        show(dir "inc/" words[i] ".lua", part)
+                    }
                 }
             }
             if (ok < 0) {
@@ -48,6 +69,12 @@ for f; do
                 exit 1
             }
             close(name)
+        }
+        function script(name, list, is) {
+            list = "ls " dir name "-[0-9]*.lua"
+            list | getline is
+            close(list)
+            return is
         }
         BEGIN { show(file) }
     ')

@@ -1,4 +1,5 @@
-"""The scripts of src/lua as the build embeds them: includes expanded."""
+"""The scripts of src/lua as the build embeds them: includes expanded, and the
+transitions of which another is made."""
 
 import hashlib
 import os
@@ -7,7 +8,8 @@ import re
 HERE = os.path.dirname(os.path.abspath(__file__))
 LUA = os.environ.get('SENT_CONV_LUA') or \
     os.path.normpath(os.path.join(HERE, '../../../src/lua'))
-INCLUDE = re.compile(r'^--#include (.*)\n', re.M)
+LINE = re.compile(r'^--#(include|transitions) (.*)\n', re.M)
+HEADER = re.compile(r'^#!.*\n--\[\[\n(?:.*\n)*?\]\]\n')
 NAME = re.compile(r'^(\w+)-(\d+)\.lua$')
 
 
@@ -22,10 +24,26 @@ def read(*path):
         return file.read()
 
 
-def expand(text):
-    return INCLUDE.sub(
-        lambda line: ''.join(expand(read('inc', name + '.lua'))
-                             for name in line.group(1).split()), text)
+def transition(name, has):
+    file, = [file for file in os.listdir(LUA)
+             if file.rsplit('-', 1)[0] == name]
+    text = HEADER.sub('', read(file))
+    return 'run.%s = function()\n%send\n' % (name, expand(text, has))
+
+
+def expand(text, has=()):
+    """has: what stands before it already."""
+    own = set()
+
+    def line(is_):
+        words = is_.group(2).split()
+        if is_.group(1) == 'transitions':
+            return ''.join(transition(word, own) for word in words)
+        own.update(words)
+        return ''.join(expand(read('inc', word + '.lua'), has)
+                       for word in words if word not in has)
+
+    return LINE.sub(line, text)
 
 
 def load_all():

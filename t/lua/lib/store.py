@@ -198,6 +198,36 @@ class Store:
         return self.on_pair('ping', pair, [pair.of_id(message)],
                             [conversation, message, text])
 
+    def simulate(self, pair, steps, agent, ping='', confirmation=''):
+        """steps: of said(), wrote(), waited()"""
+        flat = []
+        for name, *args in steps:
+            flat += [name, len(args), *args]
+        answer = self.run(
+            'simulate', pair.keys
+            + [pair.key('once:-'), pair.of_id('m'), pair.of_id('r'),
+               pair.contacts, pair.history, pair.key('i:-'), pair.of_id('g')]
+            + pair.hook_keys,
+            [self.now, self.owner, 0, self.keep, pair.customer,
+             self.fresh(pair), agent, ping, confirmation, self.fresh(pair)]
+            + [mask for _, mask in pair.hooks] + flat)
+        return answer
+
+    def said(self, pair, text, channel='sms', keyword='', reply='', name='',
+             agent='', agent_reply='=', number=''):
+        """A step: the contact writes."""
+        message = self.fresh(pair)
+        return ('inbound', pair.contact, 'id-' + pair.contact,
+                number or OURS[channel], channel, '', message,
+                '"%s"' % text, keyword, message[:35] + 'c', self.window,
+                8 * DAY, '1', name, reply, self.fresh(pair), 'text',
+                'keyword', '-', agent, agent_reply, '', self.fresh(pair))
+
+    def wrote(self, pair, text, channel=''):
+        """A step: we answer."""
+        return ('send', channel, self.fresh(pair), '"%s"' % text, len(text),
+                '0', '0')
+
     def quiet(self, pair):
         return self.on_pair('quiet', pair, [], [])
 
