@@ -90,7 +90,8 @@ my @mutations = (
         path => "/v3/contacts/$id", status => 204, body => {} },
 );
 
-# none is forgotten; replay has a test of its own, validate changes nothing
+# none is forgotten; replay has a test of its own, validate and simulate change
+# nothing
 
 my @routes = do {
     open(my $in, '<', SentConv::Nginx::root()
@@ -99,7 +100,7 @@ my @routes = do {
         ? [$1, $2] : () } <$in>;
 };
 my %elsewhere = map { $_ => 1 } '/v3/webhooks/*/events/*/replay',
-    '/v3/agents/*/validate';
+    '/v3/agents/*/validate', '/v3/agents/*/simulate';
 
 for my $route (@routes) {
     my ($method, $pattern) = @$route;

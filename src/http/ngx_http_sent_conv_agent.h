@@ -72,6 +72,46 @@ void ngx_http_sent_conv_agent_write_issues(ngx_sent_conv_jw_t *w,
     ngx_array_t *issues);
 
 
+/*
+ * ngx_http_sent_conv_agent_start.c: the agent's starter of that channel as a
+ * message to that contact; NULL: it has none.  Faults are collected, their
+ * fields begin with at.
+ */
+
+typedef struct {
+    ngx_sent_conv_agent_t       *agent;
+    ngx_sent_conv_channel_e      channel;
+    ngx_sent_conv_json_t        *parameters; /* or NULL */
+    ngx_str_t                    to;
+    ngx_str_t                    name;       /* the contact's */
+    const char                  *at;
+} ngx_http_sent_conv_starter_t;
+
+ngx_sent_conv_broadcast_t *ngx_http_sent_conv_agent_starter(
+    ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_starter_t *as);
+
+
+/*
+ * ngx_http_sent_conv_agent_simulate_form.c: the steps into sim, which are its
+ * result; NULL, or faults.  Fields are "steps[i]" and the name.
+ */
+
+ngx_sent_conv_json_t *ngx_http_sent_conv_simulate_form(
+    ngx_http_sent_conv_call_t *call, ngx_sent_conv_sim_t *sim);
+void ngx_http_sent_conv_simulate_fault(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t i, const char *name, ngx_http_sent_conv_e error,
+    const char *text);
+char *ngx_http_sent_conv_simulate_field(ngx_http_sent_conv_call_t *call,
+    ngx_uint_t i, const char *name);
+
+
+/* ngx_http_sent_conv_agent_simulate_write.c: what was played, and warnings */
+
+void ngx_http_sent_conv_agent_simulate_write(ngx_http_sent_conv_call_t *call,
+    ngx_sent_conv_sim_t *sim, ngx_sent_conv_sim_result_t *result,
+    ngx_array_t *issues);
+
+
 /* ngx_http_sent_conv_agent_save.c: writes made as a version, and answers */
 
 void ngx_http_sent_conv_agent_save(ngx_http_sent_conv_call_t *call,

@@ -19,6 +19,8 @@ typedef struct {
     ngx_sent_conv_starter_t    *starter;
     ngx_sent_conv_json_t       *parameters;  /* or NULL */
     ngx_sent_conv_channel_e     channel;     /* CHANNELS = choose */
+    const char                 *at;          /* what stands before
+                                                "parameters" in faults */
 } ngx_http_sent_conv_start_t;
 
 
@@ -28,6 +30,8 @@ static void ngx_http_sent_conv_start_known(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_start_send(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_start_t *start, ngx_str_t *name);
+static void ngx_http_sent_conv_start_content(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_start_t *start, ngx_str_t *name);
 static ngx_sent_conv_json_t *ngx_http_sent_conv_start_template(
     ngx_http_sent_conv_call_t *call, ngx_http_sent_conv_start_t *start,
     ngx_str_t *name);
@@ -35,7 +39,8 @@ static ngx_uint_t ngx_http_sent_conv_start_value(
     ngx_http_sent_conv_start_t *start, ngx_str_t *parameter,
     ngx_str_t *name, ngx_str_t *value);
 static void ngx_http_sent_conv_start_fault(ngx_http_sent_conv_call_t *call,
-    ngx_str_t *name, ngx_http_sent_conv_e error, const char *text);
+    ngx_http_sent_conv_start_t *start, ngx_str_t *name,
+    ngx_http_sent_conv_e error, const char *text);
 static void ngx_http_sent_conv_start_given(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_start_t *start);
 static ngx_uint_t ngx_http_sent_conv_start_is(ngx_str_t *one,
@@ -55,6 +60,7 @@ ngx_http_sent_conv_agent_start(ngx_http_sent_conv_call_t *call)
         return;
     }
 
+    start->at = "";
     start->agent = ngx_http_sent_conv_agent_find(call);
 
     if (start->agent == NULL) {
@@ -156,11 +162,27 @@ static void
 ngx_http_sent_conv_start_send(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_start_t *start, ngx_str_t *name)
 {
-    ngx_sent_conv_json_t  *template;
-
-    template = ngx_http_sent_conv_start_template(call, start, name);
+    ngx_http_sent_conv_start_content(call, start, name);
 
     if (ngx_http_sent_conv_form_failed(call)) {
+        return;
+    }
+
+    ngx_http_sent_conv_messages_send(call, &start->broadcast);
+}
+
+
+static void
+ngx_http_sent_conv_start_content(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_start_t *start, ngx_str_t *name)
+{
+    ngx_uint_t             faults;
+    ngx_sent_conv_json_t  *template;
+
+    faults = call->faults.nelts;
+    template = ngx_http_sent_conv_start_template(call, start, name);
+
+    if (template == NULL || call->faults.nelts > faults) {
         return;
     }
 
@@ -168,17 +190,40 @@ ngx_http_sent_conv_start_send(ngx_http_sent_conv_call_t *call,
                                        1 << start->starter->channel,
                                        &start->broadcast);
 
-    if (ngx_http_sent_conv_form_failed(call)) {
-        return;
-    }
-
     start->row.asked = start->starter->channel;
 
     start->broadcast.rows = &start->row;
     start->broadcast.n = 1;
     start->broadcast.agent = start->agent->id;
+}
 
-    ngx_http_sent_conv_messages_send(call, &start->broadcast);
+
+ngx_sent_conv_broadcast_t *
+ngx_http_sent_conv_agent_starter(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_starter_t *as)
+{
+    ngx_http_sent_conv_start_t  *start;
+
+    start = ngx_pcalloc(call->request->pool,
+                        sizeof(ngx_http_sent_conv_start_t));
+    if (start == NULL) {
+        call->failed = 1;
+        return NULL;
+    }
+
+    start->agent = as->agent;
+    start->parameters = as->parameters;
+    start->row.to = as->to;
+    start->at = as->at;
+    start->starter = ngx_http_sent_conv_start_choose(as->agent, as->channel);
+
+    if (start->starter == NULL) {
+        return NULL;
+    }
+
+    ngx_http_sent_conv_start_content(call, start, &as->name);
+
+    return &start->broadcast;
 }
 
 
@@ -211,7 +256,7 @@ ngx_http_sent_conv_start_template(ngx_http_sent_conv_call_t *call,
         if (!ngx_http_sent_conv_start_value(start, &parameter[i], name,
                                             &value))
         {
-            ngx_http_sent_conv_start_fault(call, &parameter[i],
+            ngx_http_sent_conv_start_fault(call, start, &parameter[i],
                                            NGX_HTTP_SENT_CONV_E_MISSING,
                                            NULL);
             continue;
@@ -313,13 +358,13 @@ ngx_http_sent_conv_start_given(ngx_http_sent_conv_call_t *call,
         }
 
         if (i == n) {
-            ngx_http_sent_conv_form_fault(call, "parameters",
-                                          NGX_HTTP_SENT_CONV_E_VALUE,
-                                          "has one that the template has "
-                                          "not");
+            ngx_http_sent_conv_start_fault(call, start, NULL,
+                                           NGX_HTTP_SENT_CONV_E_VALUE,
+                                           "has one that the template has "
+                                           "not");
 
         } else if (given->type != NGX_SENT_CONV_JSON_STRING) {
-            ngx_http_sent_conv_start_fault(call, &given->key,
+            ngx_http_sent_conv_start_fault(call, start, &given->key,
                                            NGX_HTTP_SENT_CONV_E_FORM,
                                            "must be a string");
         }
@@ -327,22 +372,29 @@ ngx_http_sent_conv_start_given(ngx_http_sent_conv_call_t *call,
 }
 
 
-/* "parameters.<name>" */
+/* "parameters.<name>"; name NULL: "parameters" */
 
 static void
 ngx_http_sent_conv_start_fault(ngx_http_sent_conv_call_t *call,
-    ngx_str_t *name, ngx_http_sent_conv_e error, const char *text)
+    ngx_http_sent_conv_start_t *start, ngx_str_t *name,
+    ngx_http_sent_conv_e error, const char *text)
 {
-    u_char  *field;
+    u_char  *field, *p;
 
-    field = ngx_pnalloc(call->request->pool,
-                        sizeof("parameters.") + name->len);
+    field = ngx_pnalloc(call->request->pool, ngx_strlen(start->at)
+                        + sizeof("parameters.") + (name ? name->len : 0));
     if (field == NULL) {
         call->failed = 1;
         return;
     }
 
-    *ngx_sprintf(field, "parameters.%V", name) = '\0';
+    p = ngx_sprintf(field, "%sparameters", start->at);
+
+    if (name != NULL) {
+        p = ngx_sprintf(p, ".%V", name);
+    }
+
+    *p = '\0';
 
     ngx_http_sent_conv_form_fault(call, (char *) field, error, text);
 }

@@ -91,6 +91,10 @@ static ngx_http_sent_conv_route_t  ngx_http_sent_conv_api_routes[] = {
       ngx_http_sent_conv_agent_validate,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_FEATURE },
 
+    { NGX_HTTP_POST, "/v3/agents/*/simulate",
+      ngx_http_sent_conv_agent_simulate,
+      NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_FEATURE },
+
     { NGX_HTTP_POST, "/v3/agents/*/start",
       ngx_http_sent_conv_agent_start,
       NGX_HTTP_SENT_CONV_MUTATES|NGX_HTTP_SENT_CONV_IDEM

@@ -410,6 +410,7 @@ void ngx_http_sent_conv_agent_version(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_promote(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_restore(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_validate(ngx_http_sent_conv_call_t *call);
+void ngx_http_sent_conv_agent_simulate(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_schema(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_start(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_agent_executions(ngx_http_sent_conv_call_t *call);

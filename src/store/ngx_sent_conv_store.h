@@ -45,7 +45,8 @@
 #define NGX_SENT_CONV_SLOTS            1024
 
 
-typedef struct ngx_sent_conv_store_s  ngx_sent_conv_store_t;
+typedef struct ngx_sent_conv_store_s       ngx_sent_conv_store_t;
+typedef struct ngx_sent_conv_store_play_s  ngx_sent_conv_store_play_t;
 
 typedef void (*ngx_sent_conv_store_pt)(void *data, ngx_sent_conv_err_e err,
     void *result);
@@ -159,6 +160,9 @@ struct ngx_sent_conv_store_s {
     ngx_sent_conv_trial_pt       trial;
     void                        *delivery;
 
+    ngx_sent_conv_store_play_t  *play;         /* NULL, but in a simulation's
+                                                  copy of the store */
+
     void                        *cache;        /* of customers */
 };
 
@@ -185,6 +189,7 @@ ngx_int_t ngx_sent_conv_store_uuid(u_char *id, u_char *thread);
 #include "ngx_sent_conv_store_agent.h"
 #include "ngx_sent_conv_store_config.h"
 #include "ngx_sent_conv_store_window.h"
+#include "ngx_sent_conv_store_simulate.h"
 #include "ngx_sent_conv_store_read.h"
 #include "ngx_sent_conv_store_contact.h"
 #include "ngx_sent_conv_store_lane.h"

@@ -45,6 +45,8 @@ static ngx_int_t ngx_sent_conv_store_broadcast_content(
 static void ngx_sent_conv_store_broadcast_fill(ngx_sent_conv_store_op_t *op);
 static ngx_int_t ngx_sent_conv_store_row_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_row_t *row);
+static ngx_sent_conv_store_op_t *ngx_sent_conv_store_row_create(
+    ngx_sent_conv_store_op_t *op, ngx_sent_conv_row_t *row);
 static ngx_int_t ngx_sent_conv_store_row_look(ngx_sent_conv_store_op_t *op);
 static void ngx_sent_conv_store_row_seen(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_reply_t *reply);
@@ -220,6 +222,26 @@ static ngx_int_t
 ngx_sent_conv_store_row_begin(ngx_sent_conv_store_op_t *op,
     ngx_sent_conv_row_t *row)
 {
+    ngx_sent_conv_store_op_t  *sub;
+
+    sub = ngx_sent_conv_store_row_create(op, row);
+    if (sub == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_sent_conv_store_row_look(sub) != NGX_OK) {
+        ngx_sent_conv_store_op_destroy(sub);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_sent_conv_store_op_t *
+ngx_sent_conv_store_row_create(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_row_t *row)
+{
     u_char                           *p;
     u_char                            buf[64];
     ngx_str_t                         name;
@@ -232,7 +254,7 @@ ngx_sent_conv_store_row_begin(ngx_sent_conv_store_op_t *op,
     sub = ngx_sent_conv_store_op_create(op->store, op->customer, NULL, NULL,
                                         sizeof(ngx_sent_conv_store_row_t));
     if (sub == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     sub->trace = op->trace;
@@ -261,15 +283,54 @@ ngx_sent_conv_store_row_begin(ngx_sent_conv_store_op_t *op,
                != NGX_OK)
     {
         ngx_sent_conv_store_op_destroy(sub);
+        return NULL;
+    }
+
+    return sub;
+}
+
+
+/* to who was never written to: the channel is given */
+
+ngx_int_t
+ngx_sent_conv_store_broadcast_play(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_broadcast_t *broadcast)
+{
+    ngx_int_t                         rc;
+    ngx_str_t                         used;
+    ngx_sent_conv_store_op_t         *op, *sub;
+    ngx_sent_conv_store_row_t        *ctx;
+    ngx_sent_conv_store_broadcast_t  *all;
+
+    op = ngx_sent_conv_store_op_create(store, broadcast->customer, NULL, NULL,
+                                     sizeof(ngx_sent_conv_store_broadcast_t));
+    if (op == NULL) {
         return NGX_ERROR;
     }
 
-    if (ngx_sent_conv_store_row_look(sub) != NGX_OK) {
+    all = op->ctx;
+    all->broadcast = *broadcast;
+
+    sub = ngx_sent_conv_store_row_create(op, broadcast->rows);
+    rc = NGX_ERROR;
+
+    if (sub != NULL) {
+        ctx = sub->ctx;
+        ctx->row->channel = ctx->row->asked;
+        ngx_str_null(&used);
+
+        if (ngx_sent_conv_store_broadcast_content(op) == NGX_OK
+            && ngx_sent_conv_store_row_number(sub, &used) == NGX_OK)
+        {
+            rc = ngx_sent_conv_store_row_put(sub);
+        }
+
         ngx_sent_conv_store_op_destroy(sub);
-        return NGX_ERROR;
     }
 
-    return NGX_OK;
+    ngx_sent_conv_store_op_destroy(op);
+
+    return rc;
 }
 
 

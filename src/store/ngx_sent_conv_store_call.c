@@ -354,6 +354,10 @@ ngx_int_t
 ngx_sent_conv_store_call_send_pair(ngx_sent_conv_store_call_t *call,
     ngx_sent_conv_script_e script, ngx_sent_conv_redis_pt handler)
 {
+    if (call->op->store->play != NULL) {
+        return ngx_sent_conv_store_play(call, script);
+    }
+
     ngx_sent_conv_store_call_masks(call);
 
     return ngx_sent_conv_store_call_send(call, script, handler);

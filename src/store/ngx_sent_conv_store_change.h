@@ -99,6 +99,10 @@ ngx_int_t ngx_sent_conv_store_config_numbers(
 ngx_int_t ngx_sent_conv_store_config_templates(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
     ngx_pool_t *temp);
+
+/* the customer's own opt-out words; agents: theirs, too */
+ngx_int_t ngx_sent_conv_store_config_words(
+    ngx_sent_conv_customer_t *customer, ngx_pool_t *temp);
 ngx_int_t ngx_sent_conv_store_config_agents(
     ngx_sent_conv_customer_t *customer, ngx_sent_conv_reply_t *reply,
     ngx_pool_t *temp);

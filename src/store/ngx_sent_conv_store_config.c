@@ -16,8 +16,6 @@ typedef struct {
 } ngx_sent_conv_store_key_t;
 
 
-static ngx_int_t ngx_sent_conv_store_config_words(
-    ngx_sent_conv_customer_t *customer, ngx_pool_t *temp);
 static ngx_int_t ngx_sent_conv_store_config_key(ngx_pool_t *pool,
     ngx_str_t *id, ngx_sent_conv_store_key_t *is,
     ngx_sent_conv_apikey_t *key);
@@ -99,7 +97,7 @@ ngx_sent_conv_store_config_settings(ngx_sent_conv_customer_t *customer,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_sent_conv_store_config_words(ngx_sent_conv_customer_t *customer,
     ngx_pool_t *temp)
 {

@@ -25,6 +25,9 @@
 /* of all keys and arguments that a script is given */
 #define NGX_SENT_CONV_STORE_ARGS      128
 
+/* arguments that all scripts of a pair begin with */
+#define NGX_SENT_CONV_STORE_HEAD      6
+
 /* longer foreign ids are known by their digest */
 #define NGX_SENT_CONV_STORE_FOREIGN   128
 
@@ -264,6 +267,29 @@ ngx_int_t ngx_sent_conv_store_call_send(ngx_sent_conv_store_call_t *call,
 ngx_int_t ngx_sent_conv_store_call_send_pair(
     ngx_sent_conv_store_call_t *call, ngx_sent_conv_script_e script,
     ngx_sent_conv_redis_pt handler);
+
+/* ngx_sent_conv_store_play.c: what scripts would be given, for a simulation */
+
+struct ngx_sent_conv_store_play_s {
+    ngx_pool_t                   *pool;
+    ngx_array_t                   args;      /* of ngx_str_t */
+    ngx_sent_conv_sim_t          *sim;
+
+    unsigned                      gathered:1;    /* of the step */
+};
+
+ngx_int_t ngx_sent_conv_store_play_steps(ngx_sent_conv_store_op_t *op,
+    ngx_sent_conv_store_play_t *play);
+ngx_int_t ngx_sent_conv_store_play_arg(ngx_sent_conv_store_play_t *play,
+    ngx_str_t *value);
+
+/* in place of the script: NGX_DECLINED, NGX_ERROR as where none is sent */
+ngx_int_t ngx_sent_conv_store_play(ngx_sent_conv_store_call_t *call,
+    ngx_sent_conv_script_e script);
+
+/* ngx_sent_conv_store_broadcast.c: a row of a template, to be gathered */
+ngx_int_t ngx_sent_conv_store_broadcast_play(ngx_sent_conv_store_t *store,
+    ngx_sent_conv_broadcast_t *broadcast);
 
 /* what a lane may be leased for now: 0 while the worker leaves */
 ngx_msec_t ngx_sent_conv_store_lease(ngx_sent_conv_store_t *store);
