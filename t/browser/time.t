@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Tests of the web page: time left, pings and warnings, and what the end offers.
+# Tests of the web page: time left, pings, warnings, and what the end offers.
 
 use strict;
 use warnings;
