@@ -1,6 +1,6 @@
 
 /*
- * An attempt at a webhook: its address, headers and signatures.
+ * An attempt at a webhook: its address and headers.
  */
 
 
@@ -24,11 +24,6 @@ static ngx_int_t ngx_http_sent_conv_webhook_event(ngx_pool_t *pool,
 static ngx_int_t ngx_http_sent_conv_webhook_headers(
     ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_event_t *event,
     ngx_sent_conv_endpoint_t *endpoint);
-static ngx_int_t ngx_http_sent_conv_webhook_signatures(
-    ngx_http_sent_conv_attempt_t *attempt, ngx_http_sent_conv_event_t *event,
-    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t *timestamp);
-static ngx_uint_t ngx_http_sent_conv_webhook_secrets(
-    ngx_sent_conv_endpoint_t *endpoint, ngx_str_t **secrets);
 static void ngx_http_sent_conv_webhook_resolved(void *data, ngx_int_t rc,
     const char *why, struct sockaddr *sockaddr, socklen_t socklen);
 static ngx_int_t ngx_http_sent_conv_webhook_url(
@@ -233,105 +228,9 @@ ngx_http_sent_conv_webhook_headers(ngx_http_sent_conv_attempt_t *attempt,
         return NGX_ERROR;
     }
 
-    return ngx_http_sent_conv_webhook_signatures(attempt, event, endpoint,
-                                                 &timestamp);
-}
-
-
-/*
- * Receivers of "webhook-signature" look through a list: all secrets sign.
- * Those of "x-webhook-signature" compare one value: there the secrets take
- * turns with the attempts, the latest first, so that an event which was
- * refused for its signature comes again with the former secret's.
- */
-
-static ngx_int_t
-ngx_http_sent_conv_webhook_signatures(ngx_http_sent_conv_attempt_t *attempt,
-    ngx_http_sent_conv_event_t *event, ngx_sent_conv_endpoint_t *endpoint,
-    ngx_str_t *timestamp)
-{
-    u_char      *p;
-    ngx_str_t    own, list, *secrets[NGX_SENT_CONV_SECRETS];
-    ngx_uint_t   i, n;
-
-    n = ngx_http_sent_conv_webhook_secrets(endpoint, secrets);
-    if (n == 0) {
-        return NGX_ERROR;
-    }
-
-    own.len = NGX_SENT_CONV_SIGNATURE_LEN;
-    list.len = n * (NGX_SENT_CONV_SIGNATURE_LEN + 1) - 1;
-
-    p = ngx_pnalloc(attempt->request->pool, own.len + list.len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    own.data = p;
-    list.data = p + own.len;
-
-    if (ngx_sent_conv_sign_webhook(own.data, secrets[event->turn % n],
-                                   &endpoint->id, timestamp, &event->body)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    p = list.data;
-
-    for (i = 0; i < n; i++) {
-
-        if (i > 0) {
-            *p++ = ' ';
-        }
-
-        if (ngx_sent_conv_sign_webhook(p, secrets[i], &event->id, timestamp,
-                                       &event->body)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        p += NGX_SENT_CONV_SIGNATURE_LEN;
-    }
-
-    if (ngx_http_sent_conv_attempt_header(attempt, "x-webhook-signature",
-                                          &own)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_sent_conv_attempt_header(attempt, "webhook-signature",
-                                             &list);
-}
-
-
-/* those that sign now, the latest first; how many */
-
-static ngx_uint_t
-ngx_http_sent_conv_webhook_secrets(ngx_sent_conv_endpoint_t *endpoint,
-    ngx_str_t **secrets)
-{
-    uint64_t                 now;
-    ngx_uint_t               i, n;
-    ngx_time_t              *tp;
-    ngx_sent_conv_secret_t  *secret;
-
-    tp = ngx_timeofday();
-    now = (uint64_t) tp->sec * 1000 + tp->msec;
-
-    n = 0;
-
-    for (i = 0; i < endpoint->nsecrets; i++) {
-        secret = &endpoint->secrets[i];
-
-        if (secret->text.len && (i == 0 || secret->until > now)) {
-            secrets[n++] = &secret->text;
-        }
-    }
-
-    return n;
+    return ngx_http_sent_conv_webhook_sign(attempt, endpoint, &event->id,
+                                           &timestamp, &event->body,
+                                           event->turn);
 }
 
 

@@ -266,7 +266,8 @@ void ngx_http_sent_conv_answer_text(ngx_http_sent_conv_attempt_t *attempt,
 
 
 /*
- * ngx_http_sent_conv_deliver_webhook.c, _verdict_webhook.c, _deliver_carrier.c
+ * ngx_http_sent_conv_deliver_webhook.c, _webhook_sign.c, _verdict_webhook.c,
+ * _deliver_carrier.c
  */
 
 void ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane);
@@ -276,6 +277,9 @@ void ngx_http_sent_conv_webhook_start(ngx_http_sent_conv_lane_t *lane);
 void ngx_http_sent_conv_webhook_post(ngx_http_sent_conv_queue_t *q,
     ngx_http_sent_conv_attempt_t *attempt, ngx_sent_conv_endpoint_t *endpoint,
     ngx_str_t *item, ngx_uint_t turn);
+ngx_int_t ngx_http_sent_conv_webhook_sign(
+    ngx_http_sent_conv_attempt_t *attempt, ngx_sent_conv_endpoint_t *endpoint,
+    ngx_str_t *id, ngx_str_t *timestamp, ngx_str_t *body, ngx_uint_t turn);
 void ngx_http_sent_conv_webhook_done(void *data,
     ngx_http_sent_conv_verdict_t *verdict);
 void ngx_http_sent_conv_carrier_start(ngx_http_sent_conv_lane_t *lane);
