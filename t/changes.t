@@ -59,4 +59,39 @@ $t->{redis}->tick();
 write_from(500);
 is(@{changes($next->{position})->{changes}}, 1, 'from there it goes on');
 
+# the same as a stream, which browsers come back to by themselves
+
+sub stream {
+    my ($uri, %headers) = @_;
+
+    return $t->api('GET', "/ui-api/changes$uri", key => undef,
+        headers => { Cookie => $cookie, Accept => 'text/event-stream',
+            %headers });
+}
+
+my $answer = stream('');
+
+is($answer->status(), 200, 'a stream');
+is($answer->header('Content-Type'), 'text/event-stream', 'its type');
+is($answer->header('Cache-Control'), 'no-store', 'not stored');
+
+my ($id) = $answer->body() =~ /^id: (\S+)$/m;
+
+is($answer->body(), qq(retry: 3000\nid: $id\nevent: changes\n)
+    . qq(data: {"changes":[],"open":301,"position":"$id","reset":false}\n\n),
+    'its position to begin with');
+$t->{redis}->tick();
+$id = stream("?after=$id")->body() =~ /^id: (\S+)$/m ? $1 : $id;
+is(stream('', 'Last-Event-ID' => $id)->body(),
+    "retry: 3000\n: nothing\n\n", 'nothing since');
+write_from(501);
+like(stream('?after=1.1', 'Last-Event-ID' => $id)->body(),
+    qr/^data: \{"changes":\[\{"conversation_id":"[^"]+","at":"[^"]+"\}\]/m,
+    'what changed since the last event');
+is(stream('', 'Last-Event-ID' => 'x')->verdict(), '400 VALIDATION_006',
+    'no position');
+like(stream('?after=1.1')->body(), qr/^data: .*"reset":true/m, 'too long ago');
+is($t->api('GET', '/ui-api/changes', key => undef, headers => { Accept =>
+    'text/event-stream' })->status(), 401, 'not without a session');
+
 done_testing();

@@ -286,3 +286,38 @@ ngx_http_sent_conv_call_dashboard(ngx_http_sent_conv_call_t *call)
     call->path.len = ngx_sprintf(p, "/v3%V", &call->path) - p;
     call->path.data = p;
 }
+
+
+ngx_int_t
+ngx_http_sent_conv_call_header(ngx_http_sent_conv_call_t *call,
+    const char *name, ngx_str_t *value)
+{
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    len = ngx_strlen(name);
+    part = &call->request->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NGX_DECLINED;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == len
+            && ngx_memcmp(h[i].lowcase_key, name, len) == 0)
+        {
+            *value = h[i].value;
+            return NGX_OK;
+        }
+    }
+}

@@ -178,6 +178,11 @@ struct ngx_http_sent_conv_call_s {
 ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_create(
     ngx_http_request_t *r);
 ngx_http_sent_conv_call_t *ngx_http_sent_conv_call_of(ngx_http_request_t *r);
+
+/* the first of that name, in lower case; NGX_DECLINED: there is none */
+ngx_int_t ngx_http_sent_conv_call_header(ngx_http_sent_conv_call_t *call,
+    const char *name, ngx_str_t *value);
+
 void ngx_http_sent_conv_handler_go(ngx_http_sent_conv_call_t *call);
 ngx_http_sent_conv_routes_t *ngx_http_sent_conv_handler_routes(
     ngx_http_sent_conv_role_e role);

@@ -19,8 +19,6 @@
 
 static ngx_uint_t ngx_http_sent_conv_session_foreign(
     ngx_http_sent_conv_call_t *call);
-static ngx_int_t ngx_http_sent_conv_session_header(
-    ngx_http_sent_conv_call_t *call, const char *name, ngx_str_t *value);
 static ngx_int_t ngx_http_sent_conv_session_cookie(
     ngx_http_sent_conv_call_t *call, ngx_str_t *value);
 static ngx_int_t ngx_http_sent_conv_session_digest(
@@ -98,14 +96,14 @@ ngx_http_sent_conv_session_foreign(ngx_http_sent_conv_call_t *call)
         return 0;
     }
 
-    if (ngx_http_sent_conv_session_header(call, "sec-fetch-site", &site)
+    if (ngx_http_sent_conv_call_header(call, "sec-fetch-site", &site)
         == NGX_OK)
     {
         return site.len != sizeof("same-origin") - 1
                || ngx_memcmp(site.data, "same-origin", site.len) != 0;
     }
 
-    if (ngx_http_sent_conv_session_header(call, "origin", &origin) != NGX_OK
+    if (ngx_http_sent_conv_call_header(call, "origin", &origin) != NGX_OK
         || r->headers_in.host == NULL)
     {
         return 1;
@@ -127,41 +125,6 @@ ngx_http_sent_conv_session_foreign(ngx_http_sent_conv_call_t *call)
 }
 
 
-static ngx_int_t
-ngx_http_sent_conv_session_header(ngx_http_sent_conv_call_t *call,
-    const char *name, ngx_str_t *value)
-{
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    len = ngx_strlen(name);
-    part = &call->request->headers_in.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return NGX_DECLINED;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == len
-            && ngx_memcmp(h[i].lowcase_key, name, len) == 0)
-        {
-            *value = h[i].value;
-            return NGX_OK;
-        }
-    }
-}
-
-
 /* not by nginx's own parser, which is not the same in all its versions */
 
 static ngx_int_t
@@ -172,7 +135,7 @@ ngx_http_sent_conv_session_cookie(ngx_http_sent_conv_call_t *call,
     u_char     *p, *end, *last;
     ngx_str_t   cookies;
 
-    if (ngx_http_sent_conv_session_header(call, "cookie", &cookies) != NGX_OK)
+    if (ngx_http_sent_conv_call_header(call, "cookie", &cookies) != NGX_OK)
     {
         return NGX_DECLINED;
     }

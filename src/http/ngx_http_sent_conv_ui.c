@@ -1,7 +1,7 @@
 
 /*
- * What only the web page asks for: the customer's settings, what changed
- * since, and a contact to be played on the sandbox carrier.
+ * What only the web page asks for: the customer's settings, and a contact to
+ * be played on the sandbox carrier.
  */
 
 
@@ -12,18 +12,12 @@
 #include "ngx_http_sent_conv_http.h"
 
 
-/* ms for which changes are remembered */
-#define NGX_HTTP_SENT_CONV_CHANGES  3600000
-
-
 static void ngx_http_sent_conv_settings_patched(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_settings_read(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_settings_write(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_customer_t *customer);
-static void ngx_http_sent_conv_changed(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_err_e err, void *result);
 static ngx_sent_conv_number_t *ngx_http_sent_conv_phone_number(
     ngx_http_sent_conv_call_t *call, ngx_sent_conv_channel_e channel,
     ngx_str_t *e164);
@@ -32,14 +26,6 @@ static void ngx_http_sent_conv_phone_shown(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_phone_line(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_jw_t *w, ngx_sent_conv_message_t *message);
-
-
-/* after: ms, and how many were open; both 0 at first */
-
-typedef struct {
-    int64_t     after;
-    ngx_uint_t  open;
-} ngx_http_sent_conv_position_t;
 
 
 void
@@ -153,111 +139,6 @@ ngx_http_sent_conv_settings_write(ngx_http_sent_conv_call_t *call,
     }
 
     ngx_sent_conv_jw_close(&w, ']');
-    ngx_sent_conv_jw_close(&w, '}');
-
-    ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_OK);
-}
-
-
-/* GET /changes?after=<position>: "<ms>.<open>" */
-
-void
-ngx_http_sent_conv_changes(ngx_http_sent_conv_call_t *call)
-{
-    u_char                         *p, *end;
-    ngx_int_t                       ms, open, rc;
-    ngx_str_t                       value;
-    ngx_http_sent_conv_position_t  *position;
-
-    position = ngx_pcalloc(call->request->pool,
-                           sizeof(ngx_http_sent_conv_position_t));
-    if (position == NULL) {
-        ngx_http_sent_conv_reply_abort(call);
-        return;
-    }
-
-    call->data = position;
-
-    if (ngx_http_sent_conv_query_get(call, "after", &value) == NGX_OK) {
-        end = value.data + value.len;
-        p = ngx_strlchr(value.data, end, '.');
-
-        ms = p ? ngx_atoi(value.data, p - value.data) : NGX_ERROR;
-        open = p ? ngx_atoi(p + 1, end - p - 1) : NGX_ERROR;
-
-        if (ms < 1 || open < 0) {
-            ngx_http_sent_conv_error_fault(call, NGX_HTTP_SENT_CONV_E_VALUE,
-                                           "after", "is not one that was "
-                                           "given as a position");
-            return;
-        }
-
-        position->after = ms;
-        position->open = open;
-    }
-
-    rc = ngx_sent_conv_store_changes(call->store, &call->customer->id,
-                                     position->after,
-                                     ngx_http_sent_conv_wait_done, call);
-
-    ngx_http_sent_conv_wait(call, rc, ngx_http_sent_conv_changed);
-}
-
-
-static void
-ngx_http_sent_conv_changed(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_err_e err, void *result)
-{
-    u_char                          text[2 * NGX_INT64_LEN + 1];
-    ngx_str_t                       now;
-    ngx_uint_t                      i, reset;
-    ngx_sent_conv_jw_t              w;
-    ngx_sent_conv_change_t         *change;
-    ngx_sent_conv_changes_t        *changes;
-    ngx_http_sent_conv_position_t  *position;
-
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_http_sent_conv_error_store(call, err);
-        return;
-    }
-
-    changes = result;
-    position = call->data;
-    change = changes->list.elts;
-
-    reset = changes->more
-            || (position->after > 0
-                && position->after
-                   < changes->now - NGX_HTTP_SENT_CONV_CHANGES);
-
-    if (position->after > 0 && !reset && changes->list.nelts == 0
-        && changes->open == position->open)
-    {
-        ngx_http_sent_conv_reply_status(call, NGX_HTTP_NOT_MODIFIED);
-        return;
-    }
-
-    /* what comes within this very ms is told then, some of it again */
-
-    now.data = text;
-    now.len = ngx_sprintf(text, "%L.%ui", changes->now, changes->open) - text;
-
-    ngx_http_sent_conv_reply_open(call, &w, 256 + changes->list.nelts * 128);
-
-    ngx_sent_conv_jw_open(&w, "data", '{');
-    ngx_sent_conv_jw_open(&w, "changes", '[');
-
-    for (i = 0; !reset && i < changes->list.nelts; i++) {
-        ngx_sent_conv_jw_open(&w, NULL, '{');
-        ngx_sent_conv_jw_str(&w, "conversation_id", &change[i].id);
-        ngx_sent_conv_jw_time(&w, "at", (uint64_t) change[i].at);
-        ngx_sent_conv_jw_close(&w, '}');
-    }
-
-    ngx_sent_conv_jw_close(&w, ']');
-    ngx_sent_conv_jw_int(&w, "open", (int64_t) changes->open);
-    ngx_sent_conv_jw_str(&w, "position", &now);
-    ngx_sent_conv_jw_bool(&w, "reset", reset);
     ngx_sent_conv_jw_close(&w, '}');
 
     ngx_http_sent_conv_reply_close(call, &w, NGX_HTTP_OK);
