@@ -49,9 +49,9 @@ export interface Edge {
 export type Layout = Record<string, [number, number]>;
 
 export const TRIGGERS: Record<Definition['trigger']['on'], string> = {
-  inbound: 'The contact writes',
-  template_reply: 'The contact answers a template',
-  either: 'The contact writes or answers',
+  inbound: 'A contact writes',
+  template_reply: 'A template is answered',
+  either: 'A contact writes or answers',
 };
 
 export function blank(): Definition {
@@ -121,21 +121,31 @@ export function edges(d: Definition): Edge[] {
 
 const ROWS: Record<Kind, number> = { trigger: 0, starter: 1, channels: 2, engine: 3, webhook: 4, ping: 4, ending: 4 };
 
+/** Of a node, and from one to the next beside it. */
+const WIDTH = 216;
+const STEP = WIDTH + 22;
+
 /** The middle is left to the edge that passes the starters. */
-const STARTERS = [[-172], [-190, 190], [-456, -172, 172]];
+const STARTERS = [[-STEP / 2 - 30], [-STEP / 2 - 20, STEP / 2 + 20], [-STEP * 1.5 - 20, -STEP / 2 - 20, STEP / 2 + 20]];
+
+/** More leaves than that are in rows of their own. */
+const ACROSS = 4;
 
 /** Layers from top to bottom, each centered: the topology is fixed, so ten lines do. */
 export function layout(d: Definition): Layout {
-  const rows = new Map<number, string[]>();
-  const all = steps(d);
-  const lines = new Map(all.map((step) => [step.id, step.lines.length]));
-  for (const step of all) rows.set(ROWS[step.kind], [...(rows.get(ROWS[step.kind]) ?? []), step.id]);
+  const rows = new Map<number, Step[]>();
+  const leaves = steps(d).filter((step) => ROWS[step.kind] === 4);
+  const perRow = Math.ceil(leaves.length / Math.ceil(leaves.length / ACROSS));
+  for (const step of steps(d)) {
+    const row = ROWS[step.kind] + (ROWS[step.kind] === 4 ? Math.floor(leaves.findIndex((leaf) => leaf.id === step.id) / perRow) : 0);
+    rows.set(row, [...(rows.get(row) ?? []), step]);
+  }
   const places: Layout = {};
   let y = 0;
   for (const row of [...rows.keys()].sort((a, b) => a - b)) {
-    const ids = rows.get(row)!;
-    ids.forEach((id, i) => (places[id] = [row === 1 ? STARTERS[ids.length - 1]![i]! : (i - (ids.length - 1) / 2) * 284, y]));
-    y += 128 + 18 * Math.max(...ids.map((id) => lines.get(id)!));
+    const list = rows.get(row)!;
+    list.forEach((step, i) => (places[step.id] = [row === 1 ? STARTERS[list.length - 1]![i]! : (i - (list.length - 1) / 2) * STEP, y]));
+    y += 112 + 18 * Math.max(...list.map((step) => step.lines.length + (step.title.length > 19 ? 1 : 0)));
   }
   return places;
 }
