@@ -9,8 +9,6 @@ export default defineConfig({
   base: '/ui/',
   build: {
     target: 'es2022',
-    minify: 'terser',
-    terserOptions: { module: true, compress: { passes: 3 } },
     outDir: process.env.UI_OUT ?? 'dist',
     emptyOutDir: true,
     modulePreload: { polyfill: false },
