@@ -12,11 +12,15 @@ use lib "$FindBin::Bin/lib";
 use SentConv::Env;
 
 sub limit {
-    return (workers => 2, http => <<"EOF");
+    return (workers => 2, http => <<"EOF_HTTP", server => <<"EOF_SERVER");
     sent_conv_auth_failures $_[0];
     set_real_ip_from 127.0.0.1;
     real_ip_header X-Forwarded-For;
-EOF
+EOF_HTTP
+        location /ui-api/ {
+            sent_conv_dashboard;
+        }
+EOF_SERVER
 }
 
 my $t = setup(limit('1r/m burst=5'));
@@ -165,6 +169,31 @@ is(admin('x' x 40), '429 BUSINESS_002', 'slowed');
 is($t->admin('GET', '/customers', token => undef, from($operator))
     ->verdict(), '401 AUTH_001', 'no token is no failure');
 is(admin($t->{admin_token}), '200', 'the token passes');
+
+# who signs in to the dashboard
+
+sub signs_in {
+    my ($address, $key) = @_;
+
+    return $t->api('POST', '/ui-api/session', key => undef,
+        body => { api_key => $key }, headers => {
+        'X-Forwarded-For' => $address, 'Sec-Fetch-Site' => 'same-origin' });
+}
+
+my $desk = address();
+
+is(signs_in($desk, 'not-a-key-' . ++$bad)->verdict(), '401 AUTH_002',
+    'signs in with a wrong key') for 1 .. 5;
+is(signs_in($desk, 'not-a-key-' . ++$bad)->verdict(), '429 BUSINESS_002',
+    'slowed');
+is(guess($desk)->verdict(), '429 BUSINESS_002', 'for the API, too');
+
+for my $way ($desk, address()) {
+    my $answer = signs_in($way, $t->{key});
+
+    is($answer->verdict(), '201', 'with a good one');
+    push @{$t->{secrets}}, $answer->header('Set-Cookie') =~ /=([^;]+)/;
+}
 
 # a carrier's signature is another matter
 

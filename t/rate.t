@@ -12,7 +12,8 @@ use lib "$FindBin::Bin/lib";
 use SentConv::Env;
 
 sub limit {
-    return (workers => 2, http => "    sent_conv_rate $_[0];");
+    return (workers => 2, http => "    sent_conv_rate $_[0];",
+        server => "location /ui-api/ { sent_conv_dashboard; }");
 }
 
 my $t = setup(limit('6r/m burst=10'));
@@ -102,6 +103,9 @@ for my $case (
     ['a send' => sub { $t->send(idem => 'k', body => 'counted') }],
     ['its replay' => sub { $t->send(idem => 'k', body => 'counted') }],
     ['a trial' => sub { $t->send(sandbox => JSON::PP::true) }],
+    ['a session' => sub { $t->api('POST', '/ui-api/session', key => undef,
+        body => { api_key => $t->{key} },
+        headers => { 'Sec-Fetch-Site' => 'same-origin' }) }],
     ['a body that is none' => sub { $t->post('/v3/contacts', body => 'x',
         headers => { 'Content-Type' => 'application/json' }) }])
 {

@@ -29,25 +29,37 @@ ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    if (call->api_key.len > NGX_HTTP_SENT_CONV_KEY_MAX) {
-        ngx_http_sent_conv_slow_bad(call, NGX_HTTP_SENT_CONV_E_BAD_KEY);
-        return;
-    }
-
-    ngx_sent_conv_sha256_hex(call->key_sha256_buf, &call->api_key);
-
-    call->key_sha256.len = sizeof(call->key_sha256_buf);
-    call->key_sha256.data = call->key_sha256_buf;
-
-    ngx_http_sent_conv_auth_digest(call);
+    ngx_http_sent_conv_auth_text(call, &call->api_key,
+                                 ngx_http_sent_conv_auth_role);
 }
 
 
 void
-ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call)
+ngx_http_sent_conv_auth_text(ngx_http_sent_conv_call_t *call, ngx_str_t *key,
+    ngx_http_sent_conv_run_pt run)
+{
+    if (key->len > NGX_HTTP_SENT_CONV_KEY_MAX) {
+        ngx_http_sent_conv_slow_bad(call, NGX_HTTP_SENT_CONV_E_BAD_KEY);
+        return;
+    }
+
+    ngx_sent_conv_sha256_hex(call->key_sha256_buf, key);
+
+    call->key_sha256.len = sizeof(call->key_sha256_buf);
+    call->key_sha256.data = call->key_sha256_buf;
+
+    ngx_http_sent_conv_auth_digest(call, run);
+}
+
+
+void
+ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_run_pt run)
 {
     ngx_int_t                  rc;
     ngx_sent_conv_customer_t  *customer;
+
+    call->ready = run;
 
     if (ngx_http_sent_conv_slow_ask(call) != NGX_OK) {
         return;

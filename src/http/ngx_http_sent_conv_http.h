@@ -110,7 +110,7 @@ struct ngx_http_sent_conv_call_s {
     void                            *data;        /* of the endpoint */
 
     ngx_http_sent_conv_step_pt       step;        /* waited for */
-    ngx_http_sent_conv_run_pt        ready;       /* with the body */
+    ngx_http_sent_conv_run_pt        ready;       /* when all is there */
     ngx_event_t                      timer;
     ngx_event_t                      renew;       /* of the idempotency lock */
     ngx_msec_t                       deadline;
@@ -196,8 +196,11 @@ void ngx_http_sent_conv_auth_key(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_role(ngx_http_sent_conv_call_t *call);
 void ngx_http_sent_conv_auth_token(ngx_http_sent_conv_call_t *call);
 
-/* by the digest of a key in call->key_sha256 */
-void ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call);
+/* by a key, by the digest of one in call->key_sha256; on success run() */
+void ngx_http_sent_conv_auth_text(ngx_http_sent_conv_call_t *call,
+    ngx_str_t *key, ngx_http_sent_conv_run_pt run);
+void ngx_http_sent_conv_auth_digest(ngx_http_sent_conv_call_t *call,
+    ngx_http_sent_conv_run_pt run);
 
 /* ngx_http_sent_conv_session.c: by the cookie */
 void ngx_http_sent_conv_auth_session(ngx_http_sent_conv_call_t *call);
@@ -215,7 +218,7 @@ void ngx_http_sent_conv_slow_bad(ngx_http_sent_conv_call_t *call,
     ngx_http_sent_conv_e error);
 
 /*
- * ngx_http_sent_conv_rate.c: goes on with auth_role(); refuse: answers 429,
+ * ngx_http_sent_conv_rate.c: goes on with call->ready(); refuse: answers 429,
  * to be repeated after so many ms.
  */
 

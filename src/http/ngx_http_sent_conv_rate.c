@@ -31,7 +31,7 @@ ngx_http_sent_conv_rate(ngx_http_sent_conv_call_t *call)
     smcf = call->smcf;
 
     if (smcf->rate.burst == 0) {
-        ngx_http_sent_conv_auth_role(call);
+        call->ready(call);
         return;
     }
 
@@ -81,7 +81,7 @@ ngx_http_sent_conv_rate_go(ngx_http_sent_conv_call_t *call,
         return;
     }
 
-    ngx_http_sent_conv_auth_role(call);
+    call->ready(call);
 }
 
 

@@ -25,10 +25,7 @@ static ngx_int_t ngx_http_sent_conv_session_digest(
     ngx_http_sent_conv_call_t *call, ngx_str_t *value);
 static void ngx_http_sent_conv_session_found(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
-static void ngx_http_sent_conv_session_key(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_err_e err, void *result);
-static void ngx_http_sent_conv_session_begin(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_customer_t *customer);
+static void ngx_http_sent_conv_session_begin(ngx_http_sent_conv_call_t *call);
 static void ngx_http_sent_conv_session_begun(ngx_http_sent_conv_call_t *call,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_session_ended(ngx_http_sent_conv_call_t *call,
@@ -212,18 +209,16 @@ ngx_http_sent_conv_session_found(ngx_http_sent_conv_call_t *call,
     call->key_sha256.len = key->len;
     call->key_sha256.data = call->key_sha256_buf;
 
-    ngx_http_sent_conv_auth_digest(call);
+    ngx_http_sent_conv_auth_digest(call, ngx_http_sent_conv_auth_role);
 }
 
 
-/* POST /session {"api_key"} */
+/* POST /session {"api_key"}: who names a key is limited as everywhere */
 
 void
 ngx_http_sent_conv_session_open(ngx_http_sent_conv_call_t *call)
 {
-    ngx_int_t                  rc;
-    ngx_sent_conv_json_t      *key;
-    ngx_sent_conv_customer_t  *customer;
+    ngx_sent_conv_json_t  *key;
 
     key = ngx_http_sent_conv_form_get(call, "api_key",
                                       NGX_SENT_CONV_JSON_STRING, 1);
@@ -232,54 +227,17 @@ ngx_http_sent_conv_session_open(ngx_http_sent_conv_call_t *call)
         return;
     }
 
-    ngx_sent_conv_sha256_hex(call->key_sha256_buf, &key->text);
-
-    call->key_sha256.len = sizeof(call->key_sha256_buf);
-    call->key_sha256.data = call->key_sha256_buf;
-
-    rc = ngx_sent_conv_store_customer(call->store, NGX_SENT_CONV_BY_KEY,
-                                      &call->key_sha256, &customer,
-                                      ngx_http_sent_conv_wait_done, call);
-
-    if (rc == NGX_OK) {
-        ngx_http_sent_conv_session_begin(call, customer);
-        return;
-    }
-
-    ngx_http_sent_conv_wait(call, (rc == NGX_AGAIN) ? NGX_OK : rc,
-                            ngx_http_sent_conv_session_key);
+    ngx_http_sent_conv_auth_text(call, &key->text,
+                                 ngx_http_sent_conv_session_begin);
 }
 
 
 static void
-ngx_http_sent_conv_session_key(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_err_e err, void *result)
-{
-    if (err != NGX_SENT_CONV_OK) {
-        ngx_http_sent_conv_error_store(call, NGX_SENT_CONV_UNSENT);
-        return;
-    }
-
-    ngx_http_sent_conv_session_begin(call, result);
-}
-
-
-static void
-ngx_http_sent_conv_session_begin(ngx_http_sent_conv_call_t *call,
-    ngx_sent_conv_customer_t *customer)
+ngx_http_sent_conv_session_begin(ngx_http_sent_conv_call_t *call)
 {
     u_char      random[32];
     ngx_int_t   rc;
     ngx_str_t   bytes, *value;
-
-    if (customer == NULL
-        || ngx_sent_conv_customer_key(customer, &call->key_sha256) == NULL)
-    {
-        ngx_http_sent_conv_error(call, NGX_HTTP_SENT_CONV_E_BAD_KEY, NULL);
-        return;
-    }
-
-    call->customer = ngx_sent_conv_customer_hold(customer);
 
     value = ngx_palloc(call->request->pool, sizeof(ngx_str_t)
                        + ngx_base64_encoded_length(sizeof(random)));
