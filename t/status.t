@@ -154,7 +154,7 @@ SKIP: {
     print $f $text;
     close($f);
 
-    ok($t->{nginx}->reload(), 'another module');
+    ok($t->{nginx}->reload() && $t->{nginx}->settled(), 'another module');
     $t->ready($t->{nginx});
     is($t->send(to => $t->contact(), body => 'hello again')->status(), 202,
         'which sends');
