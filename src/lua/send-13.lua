@@ -81,8 +81,11 @@ local x = {
     lanes = KEYS[1], lane = KEYS[2], leased = {}, tag = #KEYS[5] - 37,
 }
 
-local agent, how, heard, pings, burst = t[13] or nil, nil, nil, nil, nil
+local agent, form, whose = t[13], freeform, nobody
+local how, heard, pings, burst
 if agent then
+--#include whose
+    form, whose = freeform_of(agent), agent_of(agent)
     how, heard, pings, burst = unpack(call('HMGET', KEYS[5], 'as', 'ah', 'pn',
                                            'bu'))
 end
@@ -101,13 +104,15 @@ for i = 14, #KEYS - 2 do
     if bit.band(mask, 0x40) ~= 0 then
         queued = queued or message_item(
             event .. '0001', at, customer, thread, 'queued', 'QUEUED', msg,
-            conv, channel, number, contact, text, freeform_of(agent), 'null')
+            conv, channel, number, contact, text, form, 'null')
         items[1] = queued
     end
-    if bit.band(mask, 2) ~= 0 and hears(KEYS[i], heard) then
+    if bit.band(mask, 2) ~= 0
+       and (not heard or find(heard, sub(KEYS[i], -73, -38), 1, true))
+    then
         told = told or conversation_item(
             event .. '0002', at, customer, thread, 'message_exchanged', conv,
-            t[8], contact, channel, number, seq, agent_of(agent),
+            t[8], contact, channel, number, seq, whose,
             exchange(msg, 'OUTBOUND', text, 'QUEUED', at))
         items[#items + 1] = told
     end

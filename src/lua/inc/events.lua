@@ -1,4 +1,5 @@
 -- A pair's events: gathered by endpoint, pushed by send() (inc/pair.lua).
+--#include whose
 
 local function stamp_now(x)
     local is = x.stamp

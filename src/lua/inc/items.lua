@@ -24,28 +24,11 @@ end
 local trace = sub(ARGV[6], 37)
 
 local freeform = '"template_id":null,"template_name":null,"agent_id":null'
-
--- freeform, of a conversation of the agent "<agent> <version>", or nil
-local function freeform_of(agent)
-    return agent and '"template_id":null,"template_name":null,"agent_id":"'
-        .. sub(agent, 1, 36) .. '"' or freeform
-end
-
--- "agent_id" and "agent_version" by "<agent> <version>" or nil
-local function agent_of(agent)
-    return agent and '"agent_id":"' .. sub(agent, 1, 36)
-        .. '","agent_version":' .. sub(agent, 38)
-        or '"agent_id":null,"agent_version":null'
-end
-
--- does the endpoint of that lane hear of a conversation whose agent tells
--- these alone (ids with commas between, or nil: all)?
-local function hears(key, only)
-    return not only or find(only, sub(key, -73, -38), 1, true)
-end
+local nobody = '"agent_id":null,"agent_version":null'
 
 -- of a message; type and status are one word, small and large; template is
--- of freeform_of() or template_of(); trail: the trace where there is no other
+-- freeform, or of freeform_of() or template_of(); trail: the trace where there
+-- is no other
 local function message_item(id, at, customer, thread, type, status, msg, conv,
                             channel, from, to, text, template, error, trail)
     return id .. ' message.' .. type .. (trace ~= '' and trace or trail or '')
@@ -61,7 +44,8 @@ local function message_item(id, at, customer, thread, type, status, msg, conv,
         .. ',"updated_at":"' .. at .. '"}}'
 end
 
--- of a conversation; agent = of agent_of(), more = what its type has besides
+-- of a conversation; agent = nobody, or of agent_of(), more = what its type
+-- has besides
 local function conversation_item(id, at, customer, thread, type, conv,
                                  contact_id, contact, channel, number, seq,
                                  agent, more)

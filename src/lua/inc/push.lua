@@ -3,12 +3,16 @@
 
 -- onto the end of a lane; an idle one is leased to the caller, or left to all
 local function push(x, key, items, delay)
-    local length
-    for i = 1, #items, 4000 do          -- Lua's stack holds no more
-        length = call('RPUSH', key, unpack(items, i,
-                                           math.min(i + 3999, #items)))
+    local count, length = #items, nil
+    if count <= 4000 then
+        length = call('RPUSH', key, unpack(items))
+    else
+        for i = 1, count, 4000 do       -- Lua's stack holds no more
+            length = call('RPUSH', key, unpack(items, i,
+                                               math.min(i + 3999, count)))
+        end
     end
-    if length > #items then
+    if length > count then
         return
     end
     local member, owner, flight = sub(key, x.tag), '-', '-'
