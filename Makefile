@@ -35,7 +35,8 @@ ROOT =		$(DEBIAN_SRC)
 endif
 
 
-.PHONY:		build ui clean help sources run test bench soak fuzz install-deps
+.PHONY:		build ui clean help sources run test bench soak fuzz shots \
+		install-deps
 
 build:		$(OBJS)/Makefile
 ifneq ($(SANITIZE),)
@@ -157,6 +158,15 @@ bench:
 	SENT_CONV_OBJS=$(OBJS) python3 t/bench/bench.py
 
 
+# the pictures of README, of the page as it is
+
+shots:
+	@conf/packages.sh shots
+	@$(MAKE) --no-print-directory build ui
+	@mkdir -p docs
+	SENT_CONV_OBJS=$(OBJS) perl t/browser/shots.pl docs
+
+
 clean:
 	rm -rf $(OBJS) $(OBJS)-bare
 
@@ -170,6 +180,7 @@ help:
 	@echo 'make soak     the scripts against dying workers, long'
 	@echo 'make fuzz     the parsers under libFuzzer: FUZZ_SECONDS=60 for each'
 	@echo 'make bench    measures, and ends with a table'
+	@echo 'make shots    the pictures of README, with Chromium'
 	@echo 'make clean    removes objs/'
 	@echo
 	@echo 'make install-deps     Debian packages for all of these'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, and for tests the npm packages
-# that they run: packages.sh run|test|fuzz|bench|ci.
+# that they run: packages.sh run|test|fuzz|bench|shots|ci.
 
 set -eu
 
@@ -23,16 +23,17 @@ case "${1-}" in
     run)   wanted=$run ;;
     test)  wanted=$test ;;
     bench) wanted="$test wrk" ;;
+    shots) wanted="$test pngquant" ;;
     fuzz)  wanted="$build $fuzz" ;;
     ci)    wanted="$test $fuzz" ;;
-    *)     echo "usage: $0 build|run|test|fuzz|bench|ci" >&2; exit 2 ;;
+    *)     echo "usage: $0 build|run|test|fuzz|bench|shots|ci" >&2; exit 2 ;;
 esac
 
 # what tests run of npm, as package-lock.json has it
 
 npm_packages() {
     case $1 in
-        test|bench|ci) ;;
+        test|bench|shots|ci) ;;
         *) return ;;
     esac
 

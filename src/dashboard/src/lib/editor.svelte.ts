@@ -67,6 +67,11 @@ export class Editor {
     return draft && !unfit(draft.definition, this.given).length ? draft : null;
   }
 
+  hookName = (id: string) => {
+    const is = this.webhooks.find((one) => one.id === id);
+    return is && (is.display_name || is.endpoint_url.replace(/^https?:\/\//, ''));
+  };
+
   get #customer() {
     return session.is?.customer.id ?? '';
   }

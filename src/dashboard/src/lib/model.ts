@@ -76,11 +76,11 @@ export function steps(d: Definition, name: (webhook: string) => string = (id) =>
   add('trigger', 'trigger', 'Trigger', TRIGGERS[d.trigger.on] ?? '?', [d.trigger.numbers.length ? d.trigger.numbers.join(', ') : 'on any number of yours'], true);
   for (const s of d.starters)
     add(`starter:${s.channel}`, 'starter', `Starter · ${CHANNELS[s.channel]}`, s.template.name || s.template.id || 'no template yet', ['opens when it is answered']);
-  add('channels', 'channels', 'Channels', d.channels.map((c) => CHANNELS[c]).join(' · ') || 'none', ['while the window is open'], true);
-  add('engine', 'engine', '24-hour engine', 'The window, 24 hours', engineLines(d), true);
+  add('channels', 'channels', 'Channels', d.channels.map((c) => CHANNELS[c]).join(', ') || 'none', ['while the window is open'], true);
+  add('engine', 'engine', '24-hour engine', 'A window of 24 hours', engineLines(d), true);
   for (const id of d.webhooks) add(`webhook:${id}`, 'webhook', 'Webhook', name(id), ['is told, signed']);
   if (!d.webhooks.length) add('webhook:*', 'webhook', 'Webhooks', 'All of yours', ['are told, signed'], true);
-  if (d.ping) add('ping', 'ping', 'Inactivity ping', `after ${minutes(d.ping.after_minutes)} of silence`, [`“${d.ping.text}”`, `at most ${d.ping.max} ×`]);
+  if (d.ping) add('ping', 'ping', 'Inactivity ping', `${minutes(d.ping.after_minutes)} of silence`, [`“${d.ping.text}”`, `at most ${d.ping.max} ×`]);
   add('ending', 'ending', 'Compliance ending', 'STOP ends it and opts out', endingLines(d), true);
   return list;
 }
@@ -122,8 +122,8 @@ export function edges(d: Definition): Edge[] {
 const ROWS: Record<Kind, number> = { trigger: 0, starter: 1, channels: 2, engine: 3, webhook: 4, ping: 4, ending: 4 };
 
 /** Of a node, and from one to the next beside it. */
-const WIDTH = 216;
-const STEP = WIDTH + 22;
+const WIDTH = 224;
+const STEP = WIDTH + 20;
 
 /** The middle is left to the edge that passes the starters. */
 const STARTERS = [[-STEP / 2 - 30], [-STEP / 2 - 20, STEP / 2 + 20], [-STEP * 1.5 - 20, -STEP / 2 - 20, STEP / 2 + 20]];
@@ -145,7 +145,7 @@ export function layout(d: Definition): Layout {
   for (const row of [...rows.keys()].sort((a, b) => a - b)) {
     const list = rows.get(row)!;
     list.forEach((step, i) => (places[step.id] = [row === 1 ? STARTERS[list.length - 1]![i]! : (i - (list.length - 1) / 2) * STEP, y]));
-    y += 112 + 18 * Math.max(...list.map((step) => step.lines.length + (step.title.length > 19 ? 1 : 0)));
+    y += 112 + 18 * Math.max(...list.map((step) => step.lines.length + (step.title.length > 20 ? 1 : 0)));
   }
   return places;
 }
