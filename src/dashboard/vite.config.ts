@@ -15,6 +15,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     minify: 'terser',
     terserOptions: { ecma: 2020, module: true, compress: { passes: 2 } },
+    // all but the first page and the canvas as one: together they weigh less
+    rollupOptions: {
+      output: {
+        manualChunks: (id) => (/\/src\/pages\/(?!Agents|NotFound|SignIn)/.test(id) ? 'pages' : undefined),
+        onlyExplicitManualChunks: true,
+      },
+    },
   },
   server: { proxy: { '/ui-api': process.env.UI_API ?? 'http://127.0.0.1:8080' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
