@@ -71,6 +71,21 @@ export interface Agent {
   layout: Record<string, [number, number]> | null;
   created_at: string;
   updated_at: string;
+  open: number;
+  active: number;
+  inbound_24h: number;
+  outbound_24h: number;
+}
+
+export interface Stats {
+  open: number;
+  active: number;
+  ended: Record<CloseReason, number>;
+  inbound: number;
+  outbound: number;
+  started: number;
+  starters_sent: number;
+  buckets: { t: string; inbound: number; outbound: number; opened: number; closed: number }[];
 }
 
 export interface Version<D = unknown> {
