@@ -155,7 +155,9 @@ bench:
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory build OBJS=$(OBJS)-bare \
 		CFLAGS='$(CFLAGS) -DNGX_SENT_CONV_NO_METRICS=1'
+	@$(MAKE) --no-print-directory ui
 	SENT_CONV_OBJS=$(OBJS) python3 t/bench/bench.py
+	SENT_CONV_OBJS=$(OBJS) perl t/bench/page.pl
 
 
 # the pictures of README, of the page as it is

@@ -37,7 +37,10 @@ npm_packages() {
         *) return ;;
     esac
 
-    for folder in t/sdk t/browser src/dashboard; do
+    folders="t/sdk t/browser src/dashboard"
+    [ "$1" = bench ] && folders="$folders t/bench/page"
+
+    for folder in $folders; do
         "$(dirname "$0")/npm.sh" "$(dirname "$0")/../$folder"
     done
 }

@@ -12,6 +12,9 @@ export const NUMBERS = JSON.parse(process.env.NUMBERS ?? '{}');
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const faults = [];
 
+export { chromium };
+export const browserArgs = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+
 let browser;
 
 /** A finding; why: what was found in its place. */
@@ -30,7 +33,7 @@ export const text = (words) => {
 export async function open(options = {}) {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    args: browserArgs,
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, ...options });
   context.setDefaultTimeout(30000);

@@ -81,6 +81,8 @@ sub walk {
         } elsif ($line =~ /^text (.*)/) {
             utf8::decode(my $text = $1);
             $t->{texts}{$text} = 1;
+        } elsif ($line =~ /^row (.*)/) {
+            diag($1);
         } elsif ($line =~ /^note (.*)/) {
             note("$name: $1");
         } else {
