@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use Fcntl qw(LOCK_EX LOCK_NB);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use FindBin;
@@ -93,10 +94,19 @@ sub left {
 }
 
 
+# is DIR held by a script, whose command line does not tell?
+
+sub held {
+    open(my $f, '>>', "$dir/lock") or return 0;
+
+    return !flock($f, LOCK_EX | LOCK_NB);
+}
+
+
 sub gone {
     my ($name) = @_;
 
-    ok(wait_for(15, sub { !left() }), "nothing is left, $name")
+    ok(wait_for(15, sub { !left() && !held() }), "nothing is left, $name")
         or diag(map { slurp("/proc/$_/cmdline") . "\n" } left());
 }
 
