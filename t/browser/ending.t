@@ -11,7 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use SentConv::Browser;
 use SentConv::Env;
 
-my $t = page_setup(window => '9s');
+my $t = page_setup(window => '20s');
 
 walk($t, 'ending');
 

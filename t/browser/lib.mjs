@@ -36,7 +36,7 @@ export async function open(options = {}) {
     args: browserArgs,
   });
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, ...options });
-  context.setDefaultTimeout(30000);
+  context.setDefaultTimeout(30000 * (process.env.TEST_NGINX_SCALE ?? 1));
   await context.addInitScript(() => {
     window.__csp = [];
     document.addEventListener('securitypolicyviolation', (event) => window.__csp.push(`${event.violatedDirective} ${event.blockedURI}`));

@@ -13,7 +13,7 @@ const news = (n) => page.getByRole('button', { name: `${n} new · show` });
 /** What the rows come to be. */
 async function become(wanted, name) {
   let found;
-  for (let i = 0; i < 150; i++, await page.waitForTimeout(100)) {
+  for (let i = 0; i < 300; i++, await page.waitForTimeout(100)) {
     found = JSON.stringify(await rows());
     if (found === JSON.stringify(wanted)) break;
   }
