@@ -174,9 +174,20 @@ is(ui('GET', '/phone?from=x')->verdict(), '400 VALIDATION_002',
 is_deeply(ui('GET', '/phone?from=%2B14155550178')->data()->{messages}, [],
     'a phone that never wrote');
 
-# a key that may read; one that is revoked; signing out
+# a session whose time is over; a key that may read; one that is revoked;
+# signing out
 
 my $full = $cookie;
+
+$cookie = undef;
+($cookie) = ui('POST', '/session', body => { api_key => $t->{key} })
+    ->header('Set-Cookie') =~ /^([^;]+)/;
+push @{$t->{secrets}}, $cookie =~ /=(.*)/;
+is(ui('GET', '/session')->status(), 200, 'another session');
+$t->{redis}->command('PEXPIRE',
+    'sc:session:' . sha256_hex($cookie =~ /=(.*)/), 1);
+ok(wait_for(5, sub { ui('GET', '/session')->verdict() eq '401 AUTH_002' }),
+    'over when its time is');
 
 $cookie = undef;
 ($cookie) = ui('POST', '/session', body => { api_key => $t->{read_key} })
