@@ -113,7 +113,7 @@ $(OBJS)/ui/index.html: $(UI)
 	conf/npm.sh src/dashboard
 	cd src/dashboard && UI_OUT=$(OBJS)/ui npx vite build
 	@find $(OBJS)/ui -name '*.js' -o -name '*.css' -o -name '*.html' \
-		-o -name '*.svg' | xargs gzip -9 -k -n -f
+		-o -name '*.svg' | xargs zopfli
 	@touch $@
 
 

@@ -15,7 +15,7 @@ command -v node >/dev/null && command -v npm >/dev/null || npm="nodejs npm"
 
 # make run builds the dashboard
 
-run="$run $npm"
+run="$run zopfli $npm"
 test="$run perl python3 openssl prometheus chromium"
 
 case "${1-}" in
