@@ -302,7 +302,7 @@ ngx_http_sent_conv_simulate_done(ngx_http_sent_conv_call_t *call,
         ngx_http_sent_conv_simulate_fault(call, sr->step, "",
                                           NGX_HTTP_SENT_CONV_E_RANGE,
                                           "would tell webhooks more than "
-                                          "2 MiB");
+                                          "1 MiB");
         (void) ngx_http_sent_conv_form_failed(call);
         return;
 

@@ -21,7 +21,7 @@
   Returns {{step, did, at, outcome, '1' = the agent's conversation,
     trigger, {transcript entry...}, {{item...} of each endpoint}}...}, or
     {'OTHER', step}: that one would be the other agent's, or {'LARGE', step}:
-    endpoints were told 2 MiB by then. step counts from 0;
+    endpoints were told 1 MiB by then. step counts from 0;
     did: inbound, reply, start, wait, ping, expiring, burst_end, expired.
   Guarantees: nothing is there behind it, nobody sees anything of it, no
   replica and no file hears of it.
@@ -43,7 +43,7 @@ local deadlines = {
     h = { 'quiet', 'burst_end' }, w = { 'expire', 'expired' },
 }
 local now = clock(args[1])
-local serial, told, room = 0, 0, 2097152
+local serial, told, room = 0, 0, 1048576
 local done = {}
 
 -- one transition, as its caller would have it run
