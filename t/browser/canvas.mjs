@@ -125,9 +125,19 @@ await page.getByRole('button', { name: 'Look at v1' }).click();
 await page.getByRole('definition').filter({ hasText: '45 min of silence' }).waitFor();
 say(true, 'any one is looked at');
 
+// on a phone the steps come first, and lead to what they are
+
+await page.setViewportSize({ width: 390, height: 844 });
+await page.getByRole('link', { name: 'Canvas' }).click();
+await page.getByRole('button', { name: /^Inactivity ping/ }).click();
+await page.waitForFunction(() => document.querySelector('#inspector-title').getBoundingClientRect().top < innerHeight - 150);
+same(await page.locator('.svelte-flow').count(), 0, 'a phone shows the steps first');
+await page.getByRole('button', { name: 'Show the canvas' }).click();
+await node('ping').waitFor();
+await page.setViewportSize({ width: 1440, height: 860 });
+
 // its name, off and on, its end
 
-await page.getByRole('link', { name: 'Canvas' }).click();
 await more('Rename');
 await page.getByRole('dialog').getByLabel('Name').fill('Reception');
 await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
