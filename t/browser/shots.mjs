@@ -5,7 +5,8 @@ import { BASE, agent, clean, contact, done, hook, open, opened, signIn, text, v3
 const OUT = process.env.OUT;
 const say = (to, words, channel) => v3('POST', '/v3/conversations/messages', { to, body: text(words), ...(channel ? { channel } : {}) });
 
-const bot = await hook('Booking bot'), crm = await hook('CRM');
+const bot = await hook('Booking bot');
+await hook('CRM');
 const definition = {
   starters: ['whatsapp', 'sms'].map((channel) => ({ channel, template: { name: 'appointment_confirm' }, parameters: { name: 'contact.name' } })),
   webhooks: [bot.id], ping: { after_minutes: 120, text: 'Still there?', max: 1 },
@@ -48,14 +49,13 @@ await page.locator('.svelte-flow__node').last().waitFor();
 await page.getByRole('button', { name: /^24-hour engine/ }).click();
 await shoot('canvas');
 
-await page.getByRole('button', { name: /^Inactivity ping/ }).click();
-await page.getByLabel('Minutes of silence after our last message').fill('60');
-await page.keyboard.press('Tab');
-await page.getByRole('button', { name: `Webhook ${crm.display_name}` }).click();
-await page.keyboard.press('Control+s');
-await page.getByLabel('Note, for the history').fill('an hour, and the CRM is told');
-await shoot('save');
-await page.getByRole('button', { name: 'Back' }).click();
+await page.getByRole('button', { name: 'Simulate' }).click();
+await page.getByRole('button', { name: 'Play', exact: true }).click();
+const happened = page.getByRole('list', { name: 'What happens' });
+await happened.getByRole('button').first().waitFor();
+await happened.locator('summary').getByText('conversation.started').click();
+await happened.getByText('"conversation.started"').first().scrollIntoViewIfNeeded();
+await shoot('simulator');
 
 await page.goto(`${BASE}/ui/agents/${made.id}/executions?status=all`);
 await page.getByRole('row', { name: /STOP/ }).waitFor();
