@@ -430,6 +430,25 @@ like((keys %{$answer->json()->{error}{details}})[0], qr/^steps\[\d+\]$/,
 is_deeply(left(), [], 'no keys are left of it');
 @$t{keys %$first} = values %$first;
 
+# who has no number, or no conversations
+
+my $bare = $t->use_customer($t->new_customer('third'));
+my $mine = $t->post('/v3/agents', body => { name => 'mine',
+    definition => definition() })->data()->{agent};
+my %try = (body => { definition => definition(), steps => [$hi] });
+
+$t->admin('DELETE', "/numbers/$_/$bare->{numbers}{$_}")
+    for keys %{$bare->{numbers}};
+$answer = $t->post("/v3/agents/$mine->{id}/simulate", %try);
+is($answer->verdict(), '422 BUSINESS_007', 'no number');
+is_deeply([keys %{$answer->json()->{error}{details}}], ['steps[0].channel'],
+    'for which step');
+$t->admin('PATCH', "/customers/$bare->{id}",
+    body => { conversations_enabled => JSON::PP::false });
+is($t->post("/v3/agents/$mine->{id}/simulate", %try)->verdict(),
+    '403 CONVERSATION_002', 'not enabled');
+@$t{keys %$first} = values %$first;
+
 # a worker that is killed leaves nothing
 
 $t->allow(qr/exited on signal 9/);
@@ -444,8 +463,12 @@ for my $n (1 .. 8) {
     $t->ready($t->{nginx});
 }
 
-# Redis away
+# Redis says nothing, or is away: nothing can have been accepted
 
+$redis->freeze();
+is(simulate($full, $hi)->verdict(), '503 SERVICE_001', 'Redis is silent');
+$redis->thaw();
+$t->ready($t->{nginx});
 $redis->stop();
 $answer = simulate($full, $hi);
 is($answer->verdict(), '503 SERVICE_001', 'Redis is away');
