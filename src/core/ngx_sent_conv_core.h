@@ -337,6 +337,12 @@ ngx_int_t ngx_sent_conv_url_parse(ngx_pool_t *pool, ngx_str_t *text,
 
 #define NGX_SENT_CONV_KEY_LEN  64
 
+/* of a key, or of the tag between its braces alone, in a Redis Cluster */
+
+#define NGX_SENT_CONV_CLUSTER_SLOTS  16384
+
+ngx_uint_t ngx_sent_conv_slot(ngx_str_t *key);
+
 u_char *ngx_sent_conv_key_part(u_char *p, ngx_str_t *prefix,
     ngx_uint_t partition, const char *kind, ngx_str_t *rest);
 u_char *ngx_sent_conv_key_customer(u_char *p, ngx_str_t *prefix,

@@ -45,6 +45,7 @@ void ngx_sent_conv_unit_segments(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign_hmac(ngx_pool_t *pool);
 void ngx_sent_conv_unit_sign_rsa(ngx_pool_t *pool);
+void ngx_sent_conv_unit_slot(ngx_pool_t *pool);
 void ngx_sent_conv_unit_template(ngx_pool_t *pool);
 void ngx_sent_conv_unit_time(ngx_pool_t *pool);
 void ngx_sent_conv_unit_trace(ngx_pool_t *pool);

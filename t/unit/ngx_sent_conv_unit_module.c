@@ -55,6 +55,7 @@ static void (*ngx_sent_conv_unit_topics[])(ngx_pool_t *pool) = {
     ngx_sent_conv_unit_keyword,
     ngx_sent_conv_unit_keyword_model,
     ngx_sent_conv_unit_segments,
+    ngx_sent_conv_unit_slot,
     ngx_sent_conv_unit_template,
     ngx_sent_conv_unit_id,
     ngx_sent_conv_unit_derive,
