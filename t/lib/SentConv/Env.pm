@@ -16,6 +16,7 @@ use Time::HiRes qw(sleep time);
 
 use SentConv::Conf qw(standard);
 use SentConv::HTTP qw(http http_bytes http_many json);
+use SentConv::Id qw(epoch);
 use SentConv::Invariants;
 use SentConv::Metrics;
 use SentConv::Nginx;
@@ -255,6 +256,18 @@ sub open {
     my $answer = $self->get("/v3/conversations?status=open&contact=$from");
 
     return $answer->data()->{conversations}[0];
+}
+
+
+sub opted_out {
+    my ($self, $number) = @_;
+
+    $number =~ s/\+/%2B/;
+
+    my $answer = $self->get("/v3/contacts?phone=$number");
+
+    return $answer->status() == 200
+        && $answer->data()->{contacts}[0]{opt_out};
 }
 
 
@@ -573,6 +586,27 @@ sub _fits {
     }
 
     return 1;
+}
+
+
+# waits for the end of the windows of these contacts; how many seconds behind
+# its deadline each one's event arrived, the last of them first
+
+sub lateness {
+    my ($self, $path, @contacts) = @_;
+
+    my %ended;
+
+    wait_for(40, sub {
+        %ended = map { $_->{event}{payload}{contact} => $_ }
+            grep { ($_->{event}{event} // '') eq 'conversation.ended' }
+            $self->arrivals($path);
+        return !grep { !$ended{$_} } @contacts;
+    });
+
+    return sort { $b <=> $a } map { $ended{$_}{at}
+        - epoch($ended{$_}{event}{payload}{ended_at}) }
+        grep { $ended{$_} } @contacts;
 }
 
 
