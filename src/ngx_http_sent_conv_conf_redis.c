@@ -7,8 +7,8 @@
 #include "ngx_http_sent_conv.h"
 
 
-static char *ngx_http_sent_conv_conf_redis_sentinel(ngx_conf_t *cf,
-    ngx_sent_conv_redis_conf_t *redis, ngx_uint_t n);
+static char *ngx_http_sent_conv_conf_redis_several(ngx_conf_t *cf,
+    ngx_sent_conv_redis_conf_t *redis, ngx_uint_t first, ngx_uint_t last);
 static ngx_uint_t ngx_http_sent_conv_conf_redis_addresses(ngx_conf_t *cf,
     ngx_uint_t first);
 static char *ngx_http_sent_conv_conf_redis_address(ngx_conf_t *cf,
@@ -27,6 +27,7 @@ static ngx_uint_t ngx_http_sent_conv_conf_redis_login(ngx_conf_t *cf,
 /*
  * unix:/path | host:port [parameters]
  * sentinel name host:port ... [parameters]
+ * cluster host:port ... [parameters]
  */
 
 char *
@@ -54,7 +55,26 @@ ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (value[1].len == 8 && ngx_strncmp(value[1].data, "sentinel", 8) == 0) {
         n = ngx_http_sent_conv_conf_redis_addresses(cf, 3);
-        rv = ngx_http_sent_conv_conf_redis_sentinel(cf, redis, n);
+
+        if (n <= 3) {
+            return "needs the name of a master and the addresses of its "
+                   "Sentinels";
+        }
+
+        redis->master = value[2];
+        rv = ngx_http_sent_conv_conf_redis_several(cf, redis, 3, n);
+
+    } else if (value[1].len == 7
+               && ngx_strncmp(value[1].data, "cluster", 7) == 0)
+    {
+        n = ngx_http_sent_conv_conf_redis_addresses(cf, 2);
+
+        if (n <= 2) {
+            return "needs the addresses of some nodes of the cluster";
+        }
+
+        redis->cluster = 1;
+        rv = ngx_http_sent_conv_conf_redis_several(cf, redis, 2, n);
 
     } else {
         n = 2;
@@ -71,25 +91,19 @@ ngx_http_sent_conv_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_sent_conv_conf_redis_sentinel(ngx_conf_t *cf,
-    ngx_sent_conv_redis_conf_t *redis, ngx_uint_t n)
+ngx_http_sent_conv_conf_redis_several(ngx_conf_t *cf,
+    ngx_sent_conv_redis_conf_t *redis, ngx_uint_t first, ngx_uint_t last)
 {
     char        *rv;
     ngx_str_t   *value;
     ngx_uint_t   i;
 
-    if (n <= 3) {
-        return "needs the name of a master and the addresses of its "
-               "Sentinels";
-    }
-
     value = cf->args->elts;
 
-    redis->master = value[2];
-
-    for (i = 3; i < n; i++) {
+    for (i = first; i < last; i++) {
         rv = ngx_http_sent_conv_conf_redis_address(cf, &value[i], redis,
-                                                   26379);
+                                                   redis->cluster ? 6379
+                                                                  : 26379);
         if (rv != NGX_CONF_OK) {
             return rv;
         }
@@ -178,7 +192,7 @@ ngx_http_sent_conv_conf_redis_label(ngx_conf_t *cf, ngx_str_t *value,
 
     ngx_str_null(&addr->label);
 
-    if (redis->master.len == 0) {
+    if (redis->master.len == 0 && !redis->cluster) {
         return NGX_OK;
     }
 
@@ -240,7 +254,7 @@ ngx_http_sent_conv_conf_redis_param(ngx_conf_t *cf, ngx_str_t *value,
     param = *value;
     login = &redis->login;
 
-    if (ngx_strncmp(param.data, "db=", 3) == 0) {
+    if (!redis->cluster && ngx_strncmp(param.data, "db=", 3) == 0) {
         db = ngx_atoi(param.data + 3, param.len - 3);
 
         if (db != NGX_ERROR) {

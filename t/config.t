@@ -248,6 +248,22 @@ for my $bad (['no name', 'sentinel', 'needs the name'],
     like($text, qr/emerg.*$why.*nginx\.conf:\d+/, "Sentinels, $name - why");
 }
 
+for my $bad (['no node', 'cluster', 'needs the addresses'],
+    ['no node but a password', 'cluster password=x', 'needs the addresses'],
+    ['a database', 'cluster 127.0.0.1 db=1', 'invalid parameter'],
+    ['no Sentinels', 'cluster 127.0.0.1 sentinel_password=a',
+        'invalid parameter'])
+{
+    my ($name, $value, $why) = @$bad;
+    my ($ok, $text) = redis($value);
+
+    ok(!$ok, "cluster, $name");
+    like($text, qr/emerg.*$why.*nginx\.conf:\d+/, "cluster, $name - why");
+}
+
+ok((redis('cluster 127.0.0.1 127.0.0.1:7001 [::1]:7002 username=a '
+    . 'password=b'))[0], 'cluster');
+
 my ($taken, $said) = redis('sentinel mine 127.0.0.1 127.0.0.1:26380 '
     . '[::1]:26381 sentinel_username=watch sentinel_password=a db=1 '
     . 'username=app password=b');

@@ -29,7 +29,7 @@ static void ngx_http_sent_conv_durable_count(ngx_http_sent_conv_call_t *call,
 void
 ngx_http_sent_conv_durable_begin(ngx_http_sent_conv_call_t *call)
 {
-    call->history = ngx_sent_conv_store_history(call->store);
+    call->mark = ngx_sent_conv_store_mark(call->store);
 }
 
 
@@ -38,13 +38,19 @@ ngx_http_sent_conv_durable_begin(ngx_http_sent_conv_call_t *call)
 void
 ngx_http_sent_conv_durable_end(ngx_http_sent_conv_call_t *call)
 {
+    ngx_uint_t  all;
+
     if (!ngx_http_sent_conv_durable_asked(call)) {
         ngx_http_sent_conv_reply_send(call);
         return;
     }
 
-    if (ngx_sent_conv_store_replicas(call->store, call->history,
-                                 ngx_http_sent_conv_durable_had, call)
+    /* what is promised again was written before, whoever holds it */
+
+    all = call->replayed || call->status == NGX_HTTP_NOT_FOUND;
+
+    if (ngx_sent_conv_store_replicas(call->store, call->mark, all,
+                                     ngx_http_sent_conv_durable_had, call)
         != NGX_OK)
     {
         ngx_http_sent_conv_durable_failed(call, NULL);

@@ -21,9 +21,6 @@ static void ngx_http_sent_conv_health_failed(ngx_http_sent_conv_call_t *call,
     const char *why);
 
 
-static ngx_str_t  ngx_http_sent_conv_ping = ngx_string("PING");
-
-
 void
 ngx_http_sent_conv_health(ngx_http_sent_conv_call_t *call)
 {
@@ -45,9 +42,8 @@ ngx_http_sent_conv_health(ngx_http_sent_conv_call_t *call)
 
     /* what was ready may hang by now */
 
-    if (ngx_sent_conv_redis_command(call->store->redis, NULL, 1,
-                                    &ngx_http_sent_conv_ping,
-                                    ngx_http_sent_conv_health_answered, call)
+    if (ngx_sent_conv_redis_ping(call->store->redis,
+                                 ngx_http_sent_conv_health_answered, call)
         != NGX_OK)
     {
         ngx_http_sent_conv_health_failed(call, NULL);

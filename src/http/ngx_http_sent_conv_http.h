@@ -114,7 +114,7 @@ struct ngx_http_sent_conv_call_s {
     ngx_event_t                      timer;
     ngx_event_t                      renew;       /* of the idempotency lock */
     ngx_msec_t                       deadline;
-    uint64_t                         history;     /* that Redis is on */
+    uint64_t                         mark;        /* it began at */
     ngx_sent_conv_taken_t            rate;        /* of the customer */
     ngx_uint_t                       retry_after; /* seconds; 0: none */
     ngx_atomic_uint_t                client;      /* its address; 0: none */

@@ -17,6 +17,8 @@ static ngx_int_t ngx_sent_conv_redis_locate(ngx_sent_conv_redis_t *rd,
 static void ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd);
 static ngx_sent_conv_redis_conn_t *ngx_sent_conv_redis_awaited(
     ngx_sent_conv_redis_t *rd);
+static ngx_sent_conv_redis_master_t *ngx_sent_conv_redis_holder(
+    ngx_sent_conv_redis_t *rd, ngx_str_t *key);
 static void ngx_sent_conv_redis_failed(ngx_sent_conv_redis_t *rd,
     ngx_sent_conv_err_e err);
 static ngx_sent_conv_err_e ngx_sent_conv_redis_verdict(
@@ -40,8 +42,6 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
 
     ngx_sent_conv_redis_script_init(rd);
 
-    ngx_sent_conv_redis_master_init(&rd->master, rd);
-
     if (ngx_sent_conv_redis_locate(rd, cycle->pool) != NGX_OK) {
         return NULL;
     }
@@ -58,16 +58,26 @@ ngx_sent_conv_redis_create(ngx_cycle_t *cycle,
 static ngx_int_t
 ngx_sent_conv_redis_locate(ngx_sent_conv_redis_t *rd, ngx_pool_t *pool)
 {
-    ngx_sent_conv_redis_addr_t  *addr;
+    ngx_sent_conv_redis_addr_t    *addr;
+    ngx_sent_conv_redis_master_t  *m;
+
+    if (rd->conf.cluster) {
+        return ngx_sent_conv_redis_cluster_init(rd, pool);
+    }
+
+    m = ngx_sent_conv_redis_master_create(rd);
+    if (m == NULL) {
+        return NGX_ERROR;
+    }
 
     if (rd->conf.master.len) {
         return ngx_sent_conv_redis_guide_init(rd, pool);
     }
 
     addr = rd->conf.addrs->elts;
-    rd->master.place.addr = *addr;
+    m->place.addr = *addr;
 
-    ngx_sent_conv_redis_conn_connect(&rd->master.conn);
+    ngx_sent_conv_redis_conn_connect(&m->conn);
 
     return NGX_OK;
 }
@@ -93,7 +103,7 @@ ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd)
 
     /* timers do not run yet, so nobody else connects to the next address */
 
-    tries = rd->guide ? 2 * rd->conf.addrs->nelts : 0;
+    tries = rd->guide ? rd->conf.addrs->nelts : 0;
 
     for ( ;; ) {
         conn = ngx_sent_conv_redis_awaited(rd);
@@ -108,7 +118,7 @@ ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd)
             continue;
         }
 
-        if (tries-- == 0 || !conn->reconnect.timer_set) {
+        if (--tries == 0 || !conn->reconnect.timer_set) {
             return;
         }
 
@@ -118,17 +128,24 @@ ngx_sent_conv_redis_first(ngx_sent_conv_redis_t *rd)
 }
 
 
+/* who is to be answered first */
+
 static ngx_sent_conv_redis_conn_t *
 ngx_sent_conv_redis_awaited(ngx_sent_conv_redis_t *rd)
 {
-    if (rd->guide
-        && rd->guide->conn.state != ngx_sent_conv_redis_st_ready)
-    {
+    ngx_sent_conv_redis_master_t  *m;
+
+    if (rd->guide && rd->guide->conn.state != ngx_sent_conv_redis_st_ready) {
         return &rd->guide->conn;
     }
 
-    return (rd->master.conn.state != ngx_sent_conv_redis_st_ready)
-           ? &rd->master.conn : NULL;
+    for (m = rd->masters; m; m = m->next) {
+        if (m->conn.ac && m->conn.state != ngx_sent_conv_redis_st_ready) {
+            return &m->conn;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -143,24 +160,49 @@ ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd)
         ngx_sent_conv_redis_guide_close(rd);
     }
 
-    ngx_sent_conv_redis_master_close(&rd->master);
+    if (rd->cluster) {
+        ngx_sent_conv_redis_cluster_close(rd);
+    }
+
+    while (rd->masters) {
+        ngx_sent_conv_redis_master_free(rd->masters);
+    }
 }
 
 
 /*
- * One Redis holds all slots.  Sentinel makes this another address, Cluster
- * one of several connections by the slot of the tag.
+ * One Redis holds all slots, wherever it is; in a cluster the slot tells its
+ * master.
  */
 
 ngx_sent_conv_redis_conn_t *
-ngx_sent_conv_redis_find(ngx_sent_conv_redis_t *rd, ngx_str_t *tag)
+ngx_sent_conv_redis_find(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
+    ngx_str_t *key)
 {
-    if (rd->master.conn.state != ngx_sent_conv_redis_st_ready) {
+    ngx_sent_conv_redis_master_t  *m;
+
+    m = ngx_sent_conv_redis_holder(rd, tag ? tag : key);
+
+    if (m == NULL || m->conn.state != ngx_sent_conv_redis_st_ready) {
         ngx_sent_conv_redis_failed(rd, NGX_SENT_CONV_UNSENT);
         return NULL;
     }
 
-    return &rd->master.conn;
+    m->last = ++rd->sent;
+
+    return &m->conn;
+}
+
+
+static ngx_sent_conv_redis_master_t *
+ngx_sent_conv_redis_holder(ngx_sent_conv_redis_t *rd, ngx_str_t *key)
+{
+    if (rd->cluster == NULL || key == NULL) {
+        return rd->masters;
+    }
+
+    return rd->cluster->agreed ? rd->cluster->slots[ngx_sent_conv_slot(key)]
+                               : NULL;
 }
 
 
@@ -171,7 +213,7 @@ ngx_sent_conv_redis_command(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
 {
     ngx_sent_conv_redis_conn_t  *conn;
 
-    conn = ngx_sent_conv_redis_find(rd, tag);
+    conn = ngx_sent_conv_redis_find(rd, tag, (argc > 1) ? &argv[1] : NULL);
     if (conn == NULL) {
         return NGX_DECLINED;
     }
@@ -221,6 +263,13 @@ ngx_sent_conv_redis_answer(ngx_sent_conv_redis_call_t *call,
     ngx_sent_conv_redis_pt   handler;
 
     if (reply && reply->type == REDIS_REPLY_ERROR) {
+
+        if (call->redis->cluster
+            && ngx_sent_conv_redis_redirect(call, reply) == NGX_OK)
+        {
+            return;
+        }
+
         err = ngx_sent_conv_redis_verdict(call->redis, call->conn, reply);
         reply = NULL;
     }
@@ -283,12 +332,27 @@ ngx_sent_conv_redis_verdict(ngx_sent_conv_redis_t *rd,
 ngx_uint_t
 ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd, const char **why)
 {
-    if (rd->master.conn.state == ngx_sent_conv_redis_st_ready) {
-        return 1;
+    ngx_sent_conv_redis_master_t  *m;
+
+    if (rd->cluster && !rd->cluster->agreed) {
+
+        if (why) {
+            *why = ngx_sent_conv_redis_cluster_why(rd);
+        }
+
+        return 0;
     }
 
-    if (why) {
-        *why = rd->master.conn.why;
+    for (m = rd->masters; m; m = m->next) {
+        if (m->conn.state == ngx_sent_conv_redis_st_ready) {
+            return 1;
+        }
+
+        if (why) {
+            *why = m->place.addr.host.len
+                   ? ngx_sent_conv_redis_cluster_text(m, m->conn.why)
+                   : rd->guide->why;
+        }
     }
 
     return 0;
@@ -298,36 +362,59 @@ ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd, const char **why)
 ngx_uint_t
 ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd, const char **why)
 {
+    const char                    *text;
+    ngx_sent_conv_redis_master_t  *m;
+
     if (!ngx_sent_conv_redis_usable(rd, why)) {
         return 0;
     }
 
-    if (rd->master.evicting) {
+    text = NULL;
 
-        if (why) {
-            *why = "the maxmemory-policy of Redis is not noeviction";
-        }
-
-        return 0;
+    if (rd->cluster && rd->cluster->covered != NGX_SENT_CONV_CLUSTER_SLOTS) {
+        text = "slots of the cluster have no master";
     }
 
-    return 1;
+    for (m = rd->masters; m; m = m->next) {
+
+        if (rd->cluster && m->slots == 0) {
+            continue;
+        }
+
+        if (m->conn.state != ngx_sent_conv_redis_st_ready) {
+            text = ngx_sent_conv_redis_cluster_text(m, m->conn.why);
+
+        } else if (m->evicting) {
+            text = ngx_sent_conv_redis_cluster_text(m,
+                           "the maxmemory-policy of Redis is not noeviction");
+        }
+    }
+
+    if (text && why) {
+        *why = text;
+    }
+
+    return text == NULL;
 }
 
 
 ngx_msec_t
-ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd, ngx_str_t *tag)
 {
-    if (rd->master.conn.state != ngx_sent_conv_redis_st_ready) {
+    ngx_sent_conv_redis_master_t  *m;
+
+    m = ngx_sent_conv_redis_holder(rd, tag);
+
+    if (m == NULL || m->conn.state != ngx_sent_conv_redis_st_ready) {
         return 0;
     }
 
-    return ngx_current_msec - rd->master.conn.since;
+    return ngx_current_msec - m->conn.since;
 }
 
 
 uint64_t
-ngx_sent_conv_redis_history(ngx_sent_conv_redis_t *rd)
+ngx_sent_conv_redis_mark(ngx_sent_conv_redis_t *rd)
 {
-    return rd->master.info.history;
+    return rd->sent;
 }

@@ -1,8 +1,8 @@
 
 /*
  * The face of the Redis floor: commands and scripts on one pipelined
- * connection per worker, answers as opaque replies, notifications.  hiredis
- * stays behind it.
+ * connection per master and worker, answers as opaque replies, notifications.
+ * hiredis stays behind it.
  */
 
 
@@ -31,14 +31,17 @@ typedef struct {
 
 
 /*
- * Where Redis is: at an address, or where Sentinels say that the master of
- * that name is, who are asked in turn.
+ * Where Redis is: at an address, where Sentinels say that the master of that
+ * name is, or where a node of a cluster says that its masters are.  Who knows
+ * is asked in turn.
  */
 
 typedef struct {
     ngx_array_t                 *addrs;      /* of ngx_sent_conv_redis_addr_t:
-                                                of Redis, or of Sentinels */
+                                                of Redis, of Sentinels, of
+                                                nodes of the cluster */
     ngx_str_t                    master;     /* its name; "" = no Sentinels */
+    ngx_uint_t                   cluster;    /* it is one */
     ngx_sent_conv_redis_login_t  login;
     ngx_sent_conv_redis_login_t  sentinel;
 
@@ -132,7 +135,8 @@ void ngx_sent_conv_redis_destroy(ngx_sent_conv_redis_t *rd);
 
 /*
  * A command on the master that holds the tag (what stands between { and } in
- * its keys; NULL = any master).  argv is copied.  NGX_OK; NGX_DECLINED = no
+ * its keys; NULL = it is as argv[1] says, its key, if it has any).  argv is
+ * copied.  NGX_OK; NGX_DECLINED = no
  * usable connection, nothing was sent, the handler is not called
  * (SERVICE_001); NGX_ERROR = no memory, likewise.
  */
@@ -155,33 +159,42 @@ ngx_int_t ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd,
 
 const char *ngx_sent_conv_redis_script_name(ngx_sent_conv_script_e script);
 
-/* usable now?  Else *why is a sentence for the operator (may be NULL) */
+/*
+ * Is there a master that is usable now?  Else *why is a sentence for the
+ * operator (may be NULL).
+ */
 
 ngx_uint_t ngx_sent_conv_redis_usable(ngx_sent_conv_redis_t *rd,
     const char **why);
 
 /*
- * For /readyz: usable, and its maxmemory-policy is noeviction as far as we may
- * read it; looked up on every connection and every 10 s.
+ * For /readyz: all masters are usable, and their maxmemory-policy is
+ * noeviction as far as we may read it; looked up on every connection and every
+ * 10 s.
  */
 
 ngx_uint_t ngx_sent_conv_redis_ready(ngx_sent_conv_redis_t *rd,
     const char **why);
 
 /*
- * ms since it last became usable, 0 while it is not; for the pause before
- * lapsed carrier leases
+ * ms since the master of that tag last became usable, 0 while it is not; for
+ * the pause before lapsed carrier leases
  */
 
-ngx_msec_t ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd);
-
+ngx_msec_t ngx_sent_conv_redis_age(ngx_sent_conv_redis_t *rd, ngx_str_t *tag);
 
 /*
- * Replicas.  A history is the line of writes of one master: it ends with a
- * restart and with a failover.  0 while there is no connection.
+ * Does every master answer?  The handler gets no reply.  Results as of a
+ * command.
  */
 
-uint64_t ngx_sent_conv_redis_history(ngx_sent_conv_redis_t *rd);
+ngx_int_t ngx_sent_conv_redis_ping(ngx_sent_conv_redis_t *rd,
+    ngx_sent_conv_redis_pt handler, void *data);
+
+
+/* Replicas.  A mark is a point in what this worker has asked of Redis. */
+
+uint64_t ngx_sent_conv_redis_mark(ngx_sent_conv_redis_t *rd);
 
 typedef struct {
     ngx_uint_t    want;              /* 0: the master has no replicas */
@@ -194,15 +207,16 @@ typedef void (*ngx_sent_conv_redis_wait_pt)(void *data,
     ngx_sent_conv_redis_had_t *had);
 
 /*
- * Do replicas have all that this worker wrote and got an answer to, since it
- * was given that history?  What was written to another one is not known to be
- * anywhere.  The handler is called exactly once, later; it takes twice
- * conf->wait and a command's timeout at most.  NGX_DECLINED, NGX_ERROR as
- * below: the handler is not called, nothing is known.
+ * Do replicas have all that this worker wrote and got an answer to, since that
+ * mark?  Those of the masters that were asked anything since, or of all.  What
+ * was written to a master that restarted or was replaced since is not known
+ * to be anywhere.  The handler is called exactly once, later; it takes twice
+ * conf->wait and a command's timeout at most.  NGX_ERROR: the handler is not
+ * called, nothing is known.
  */
 
-ngx_int_t ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd,
-    uint64_t history, ngx_sent_conv_redis_wait_pt handler, void *data);
+ngx_int_t ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd, uint64_t mark,
+    ngx_uint_t all, ngx_sent_conv_redis_wait_pt handler, void *data);
 
 
 /* replies; an index or type that does not fit gives the empty value */
@@ -229,7 +243,8 @@ ngx_uint_t ngx_sent_conv_reply_is(ngx_sent_conv_reply_t *reply,
 
 
 /*
- * Notifications: a second connection that one worker of a node holds.
+ * Notifications: further connections, to each master, that one worker of a
+ * node holds.
  * expired is given the name of a key with our prefix, message what was
  * published to "<prefix>changed", and an empty text each time that it listens
  * (again): anything may have been missed before.  Makes sure that

@@ -19,6 +19,8 @@ static void ngx_sent_conv_redis_partitions_got(
     ngx_sent_conv_redis_conn_t *conn, redisReply *reply);
 static void ngx_sent_conv_redis_partitions_set(
     ngx_sent_conv_redis_conn_t *conn, redisReply *reply);
+static void ngx_sent_conv_redis_partitions_agreed(
+    ngx_sent_conv_redis_conn_t *conn);
 
 
 static ngx_str_t  ngx_sent_conv_redis_policy_cmd[] = {
@@ -49,7 +51,8 @@ ngx_sent_conv_redis_check_role(ngx_sent_conv_redis_conn_t *conn)
 static void
 ngx_sent_conv_redis_role(ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
 {
-    ngx_sent_conv_redis_info_t  info;
+    ngx_sent_conv_redis_info_t     info;
+    ngx_sent_conv_redis_master_t  *m;
 
     if (reply->type == REDIS_REPLY_ERROR
         && ngx_sent_conv_redis_error_find(reply) != NULL)
@@ -72,6 +75,13 @@ ngx_sent_conv_redis_role(ngx_sent_conv_redis_conn_t *conn, redisReply *reply)
     }
 
     ngx_sent_conv_redis_policy_get(conn);
+
+    m = conn->data;
+
+    if (m->rd->cluster && !ngx_sent_conv_redis_cluster_counts(m)) {
+        ngx_sent_conv_redis_conn_ready(conn);
+        return;
+    }
 
     ngx_sent_conv_redis_partitions(conn, 0,
                                    ngx_sent_conv_redis_partitions_got);
@@ -178,7 +188,7 @@ ngx_sent_conv_redis_partitions_got(ngx_sent_conv_redis_conn_t *conn,
         return;
     }
 
-    ngx_sent_conv_redis_conn_ready(conn);
+    ngx_sent_conv_redis_partitions_agreed(conn);
 }
 
 
@@ -198,6 +208,21 @@ ngx_sent_conv_redis_partitions_set(ngx_sent_conv_redis_conn_t *conn,
         ngx_sent_conv_redis_partitions(conn, 0,
                                        ngx_sent_conv_redis_partitions_got);
         return;
+    }
+
+    ngx_sent_conv_redis_partitions_agreed(conn);
+}
+
+
+static void
+ngx_sent_conv_redis_partitions_agreed(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_master_t  *m;
+
+    m = conn->data;
+
+    if (m->rd->cluster) {
+        m->rd->cluster->agreed = 1;
     }
 
     ngx_sent_conv_redis_conn_ready(conn);

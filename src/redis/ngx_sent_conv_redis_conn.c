@@ -224,7 +224,7 @@ ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
 
 
 void
-ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn)
+ngx_sent_conv_redis_conn_leave(ngx_sent_conv_redis_conn_t *conn)
 {
     redisAsyncContext  *ac;
 
@@ -239,13 +239,24 @@ ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn)
         ngx_del_timer(&conn->timeout);
     }
 
-    if (!conn->closed && !ngx_terminate) {
-        ngx_add_timer(&conn->reconnect, 1);
+    if (conn->reconnect.timer_set) {
+        ngx_del_timer(&conn->reconnect);
     }
 
     if (ac) {
         conn->lost(conn);
         redisAsyncFree(ac);
+    }
+}
+
+
+void
+ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn)
+{
+    ngx_sent_conv_redis_conn_leave(conn);
+
+    if (!conn->closed && !ngx_terminate) {
+        ngx_sent_conv_redis_conn_connect(conn);
     }
 }
 

@@ -17,6 +17,7 @@
 #include <hiredis/hiredis.h>
 #include <hiredis/async.h>
 
+#include "ngx_sent_conv_core.h"
 #include "ngx_sent_conv_redis.h"
 
 
@@ -119,9 +120,12 @@ struct ngx_sent_conv_redis_call_s {
     uint64_t                       clock;    /* the same in us */
     ngx_uint_t                     argc;
     ngx_sent_conv_script_e         script;
+    ngx_msec_t                     until;    /* it may be sent elsewhere */
 
     unsigned                       own:1;    /* nobody waits for it */
     unsigned                       again:1;  /* sent as EVAL */
+    unsigned                       asking:1; /* behind ASKING */
+    unsigned                       hops:4;   /* where it was sent already */
 };
 
 
@@ -156,6 +160,7 @@ typedef struct {
     ngx_uint_t                     have;
     ngx_sent_conv_redis_info_t     info;      /* behind it */
     uint64_t                       history;   /* it was opened for */
+    ngx_uint_t                     tag;       /* of a slot of this master */
 
     ngx_event_t                    turn;      /* posted */
     ngx_event_t                    patience;  /* while it is not connected */
@@ -187,12 +192,23 @@ typedef struct {
 /* a Redis that takes writes, and all our connections to it */
 
 struct ngx_sent_conv_redis_master_s {
+    ngx_sent_conv_redis_master_t   *next;
     ngx_sent_conv_redis_t          *rd;
     ngx_sent_conv_redis_place_t     place;    /* no host: not known yet */
     ngx_sent_conv_redis_conn_t      conn;
     ngx_sent_conv_redis_waits_t     waits;
     ngx_sent_conv_redis_listener_t  listener; /* in use where rd->sub is */
     ngx_sent_conv_redis_info_t      info;     /* of conn */
+
+    uint64_t                        last;     /* mark: it was asked something
+                                                 then */
+    uint64_t                        since;    /* mark: all that it was asked
+                                                 from there on is of one
+                                                 history */
+    uint64_t                        line;     /* that one */
+
+    ngx_uint_t                      slots;    /* in a cluster */
+    ngx_uint_t                      moving;   /* calls that wait for it */
 
     ngx_event_t                     health;   /* cancelable */
 
@@ -208,24 +224,44 @@ struct ngx_sent_conv_redis_master_s {
 
 typedef struct {
     ngx_sent_conv_redis_conn_t      conn;
-    ngx_uint_t                      next;     /* in conf->addrs */
+    ngx_sent_conv_redis_place_t     place;
+    ngx_uint_t                      next;     /* conf->addrs, then masters */
     ngx_uint_t                      tried;    /* since one has told */
     ngx_event_t                     ask;      /* cancelable */
     char                          (*said)[NGX_SENT_CONV_REDIS_TEXT_LEN];
+    char                            why[NGX_SENT_CONV_REDIS_TEXT_LEN];
 
     unsigned                        telling:1;
 } ngx_sent_conv_redis_guide_t;
 
 
+/* which master has which slot, and the calls that are sent elsewhere */
+
+typedef struct {
+    ngx_sent_conv_redis_master_t   *slots[NGX_SENT_CONV_CLUSTER_SLOTS];
+    ngx_uint_t                      covered;
+    ngx_queue_t                     waiting;  /* redirected calls */
+    ngx_event_t                     timer;    /* for them */
+    uint64_t                        closed;   /* the last mark of masters that
+                                                 are none any more */
+    char                            why[2 * NGX_SENT_CONV_REDIS_TEXT_LEN];
+
+    unsigned                        agreed:1; /* on the partition count */
+} ngx_sent_conv_redis_cluster_t;
+
+
 struct ngx_sent_conv_redis_s {
     ngx_sent_conv_redis_conf_t     conf;
-    ngx_sent_conv_redis_master_t   master;
+    ngx_sent_conv_redis_master_t  *masters;   /* one, but in a cluster */
     ngx_sent_conv_redis_guide_t   *guide;     /* NULL: it never moves */
+    ngx_sent_conv_redis_cluster_t *cluster;   /* NULL: it is none */
     ngx_sent_conv_redis_sub_t     *sub;
     ngx_log_t                     *log;
 
     void                         (*ready)(void *data);
     void                          *data;
+
+    uint64_t                       sent;     /* the present mark */
 
     ngx_sent_conv_redis_error_t   *warned;   /* the last one logged */
     time_t                         warned_at;
@@ -278,35 +314,49 @@ void ngx_sent_conv_redis_conn_lost(ngx_sent_conv_redis_conn_t *conn,
 
 /*
  * Never to be called in hiredis' connect and disconnect callbacks of the same
- * connection.  move: its address is another one now.
+ * connection.  leave: nothing is wrong, it is not wanted for now; move: its
+ * address is another one now.
  */
 
 void ngx_sent_conv_redis_conn_drop(ngx_sent_conv_redis_conn_t *conn,
     const char *why);
+void ngx_sent_conv_redis_conn_leave(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_move(ngx_sent_conv_redis_conn_t *conn);
 void ngx_sent_conv_redis_conn_close(ngx_sent_conv_redis_conn_t *conn);
 
 
 /* ngx_sent_conv_redis_master.c */
 
-void ngx_sent_conv_redis_master_init(ngx_sent_conv_redis_master_t *m,
+ngx_sent_conv_redis_master_t *ngx_sent_conv_redis_master_create(
     ngx_sent_conv_redis_t *rd);
-void ngx_sent_conv_redis_master_close(ngx_sent_conv_redis_master_t *m);
+void ngx_sent_conv_redis_master_free(ngx_sent_conv_redis_master_t *m);
+
+/* is it there? */
+
+ngx_uint_t ngx_sent_conv_redis_master_at(ngx_sent_conv_redis_master_t *m,
+    ngx_str_t *host, in_port_t port);
 
 /* it is there now; nothing is done where it was there before */
 
 void ngx_sent_conv_redis_master_move(ngx_sent_conv_redis_master_t *m,
     ngx_str_t *host, in_port_t port);
 
+/* the copy of an address, with a label */
+
+void ngx_sent_conv_redis_place(ngx_sent_conv_redis_place_t *place,
+    ngx_str_t *host, in_port_t port);
+
 
 /*
- * ngx_sent_conv_redis_guide.c; lost: the master is, is it elsewhere?
+ * ngx_sent_conv_redis_guide.c; lost: a master is, is it elsewhere? numeric:
+ * it may be given to hiredis, who would look a name up in the worker
  */
 
 ngx_int_t ngx_sent_conv_redis_guide_init(ngx_sent_conv_redis_t *rd,
     ngx_pool_t *pool);
 void ngx_sent_conv_redis_guide_lost(ngx_sent_conv_redis_t *rd);
 void ngx_sent_conv_redis_guide_close(ngx_sent_conv_redis_t *rd);
+ngx_uint_t ngx_sent_conv_redis_guide_numeric(ngx_str_t *host);
 
 
 /*
@@ -318,6 +368,51 @@ void ngx_sent_conv_redis_sentinel_ask(ngx_sent_conv_redis_conn_t *conn,
     ngx_sent_conv_redis_step_pt step);
 ngx_int_t ngx_sent_conv_redis_sentinel_told(ngx_sent_conv_redis_t *rd,
     redisReply *reply, char *why);
+
+
+/*
+ * ngx_sent_conv_redis_cluster.c: as _sentinel.c; place: the master there,
+ * which is made where it is none yet, or NULL
+ */
+
+ngx_int_t ngx_sent_conv_redis_cluster_init(ngx_sent_conv_redis_t *rd,
+    ngx_pool_t *pool);
+void ngx_sent_conv_redis_cluster_close(ngx_sent_conv_redis_t *rd);
+void ngx_sent_conv_redis_cluster_ask(ngx_sent_conv_redis_conn_t *conn,
+    ngx_sent_conv_redis_step_pt step);
+ngx_int_t ngx_sent_conv_redis_cluster_told(ngx_sent_conv_redis_t *rd,
+    redisReply *reply, char *why);
+ngx_sent_conv_redis_master_t *ngx_sent_conv_redis_cluster_place(
+    ngx_sent_conv_redis_t *rd, ngx_str_t *host, in_port_t port);
+void ngx_sent_conv_redis_cluster_move(ngx_sent_conv_redis_t *rd,
+    ngx_uint_t slot, ngx_sent_conv_redis_master_t *m);
+
+/* of a slot of that master */
+
+ngx_uint_t ngx_sent_conv_redis_cluster_tag(ngx_sent_conv_redis_master_t *m);
+
+/* why may it not be used, or that master?  Until it is called again. */
+
+const char *ngx_sent_conv_redis_cluster_why(ngx_sent_conv_redis_t *rd);
+const char *ngx_sent_conv_redis_cluster_text(ngx_sent_conv_redis_master_t *m,
+    const char *why);
+
+/* the number of partitions lies where? */
+
+ngx_uint_t ngx_sent_conv_redis_cluster_counts(
+    ngx_sent_conv_redis_master_t *m);
+
+
+/*
+ * ngx_sent_conv_redis_redirect.c: a cluster sent the call elsewhere; NGX_OK =
+ * it will be answered later
+ */
+
+ngx_int_t ngx_sent_conv_redis_redirect(ngx_sent_conv_redis_call_t *call,
+    redisReply *reply);
+void ngx_sent_conv_redis_redirect_asking(ngx_sent_conv_redis_conn_t *conn);
+void ngx_sent_conv_redis_redirect_timer(ngx_event_t *ev);
+void ngx_sent_conv_redis_redirect_end(ngx_sent_conv_redis_t *rd);
 
 
 /* ngx_sent_conv_redis_call.c */
@@ -388,6 +483,11 @@ void ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_info_t *info);
 void ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_master_t *m);
 
+/* for those who need it of this master */
+
+ngx_int_t ngx_sent_conv_redis_wait_add(ngx_sent_conv_redis_master_t *m,
+    uint64_t mark, ngx_sent_conv_redis_wait_pt handler, void *data);
+
 /* for the group: what became of it; our connection is wanted */
 
 void ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m);
@@ -417,7 +517,7 @@ void ngx_sent_conv_redis_error_drop(ngx_sent_conv_redis_conn_t *conn,
 /* ngx_sent_conv_redis.c: the one place that finds a master and its slot */
 
 ngx_sent_conv_redis_conn_t *ngx_sent_conv_redis_find(
-    ngx_sent_conv_redis_t *rd, ngx_str_t *tag);
+    ngx_sent_conv_redis_t *rd, ngx_str_t *tag, ngx_str_t *key);
 ngx_int_t ngx_sent_conv_redis_command_on(ngx_sent_conv_redis_t *rd,
     ngx_sent_conv_redis_conn_t *conn, ngx_uint_t argc, ngx_str_t *argv,
     ngx_sent_conv_redis_pt handler, void *data);

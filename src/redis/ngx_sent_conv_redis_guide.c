@@ -1,7 +1,8 @@
 
 /*
- * Where is the master?  One of those who know is asked every second; when it
- * goes, or the master is lost where it says that it is, the next one is.
+ * Where is the master, or where are those of a cluster?  One of those who know
+ * is asked again and again; when it goes, or a master is lost where it says
+ * that it is, the next one is.
  */
 
 
@@ -10,6 +11,7 @@
 
 /* ms */
 #define NGX_SENT_CONV_REDIS_GUIDE_ASK   1000
+#define NGX_SENT_CONV_REDIS_GUIDE_MAP   3000
 #define NGX_SENT_CONV_REDIS_GUIDE_REST  500
 
 
@@ -44,11 +46,13 @@ ngx_sent_conv_redis_guide_init(ngx_sent_conv_redis_t *rd, ngx_pool_t *pool)
     guide->ask.log = rd->log;
     guide->ask.cancelable = 1;
 
+    ngx_sprintf((u_char *) guide->why, "Redis is not connected yet%Z");
+
     rd->guide = guide;
 
     conn = &guide->conn;
 
-    conn->name = "sentinel";
+    conn->name = rd->cluster ? "cluster" : "sentinel";
     conn->kind = NGX_SENT_CONV_M_GUIDE;
     conn->check = ngx_sent_conv_redis_guide_check;
     conn->ready = ngx_sent_conv_redis_guide_ready;
@@ -56,7 +60,9 @@ ngx_sent_conv_redis_guide_init(ngx_sent_conv_redis_t *rd, ngx_pool_t *pool)
 
     ngx_sent_conv_redis_conn_init(conn, rd, NULL, rd);
 
-    conn->login = &rd->conf.sentinel;
+    if (rd->cluster == NULL) {
+        conn->login = &rd->conf.sentinel;
+    }
 
     ngx_sent_conv_redis_guide_choose(rd);
     ngx_sent_conv_redis_conn_connect(conn);
@@ -65,21 +71,53 @@ ngx_sent_conv_redis_guide_init(ngx_sent_conv_redis_t *rd, ngx_pool_t *pool)
 }
 
 
-/* what went wrong with each is logged once, until it answers again */
+/*
+ * What went wrong with each is logged once, until it answers again.  A
+ * cluster may have moved away from all that the configuration names.
+ */
 
 static void
 ngx_sent_conv_redis_guide_choose(ngx_sent_conv_redis_t *rd)
 {
-    ngx_sent_conv_redis_addr_t   *addr;
-    ngx_sent_conv_redis_guide_t  *guide;
+    ngx_uint_t                     n;
+    ngx_sent_conv_redis_addr_t    *addr;
+    ngx_sent_conv_redis_guide_t   *guide;
+    ngx_sent_conv_redis_master_t  *m;
 
     guide = rd->guide;
     addr = rd->conf.addrs->elts;
+    n = rd->conf.addrs->nelts;
 
-    guide->conn.addr = &addr[guide->next];
-    guide->conn.said = guide->said[guide->next];
+    if (guide->next < n) {
+        guide->conn.addr = &addr[guide->next];
+        guide->conn.said = guide->said[guide->next];
+        guide->next++;
 
-    guide->next = (guide->next + 1) % rd->conf.addrs->nelts;
+        if (rd->cluster == NULL) {
+            guide->next %= n;
+        }
+
+        return;
+    }
+
+    m = rd->masters;
+
+    for (n = guide->next - n; n && m; n--) {
+        m = m->next;
+    }
+
+    if (m == NULL) {
+        guide->next = 0;
+        ngx_sent_conv_redis_guide_choose(rd);
+        return;
+    }
+
+    ngx_sent_conv_redis_place(&guide->place, &m->place.addr.host,
+                              m->place.addr.port);
+
+    guide->conn.addr = &guide->place.addr;
+    guide->conn.said = guide->conn.last;
+    guide->next++;
 }
 
 
@@ -107,7 +145,7 @@ ngx_sent_conv_redis_guide_lost(ngx_sent_conv_redis_t *rd)
         return;
     }
 
-    if (rd->conf.addrs->nelts > 1) {
+    if (rd->conf.addrs->nelts > 1 || rd->cluster) {
         ngx_sent_conv_redis_conn_move(conn);
         return;
     }
@@ -119,6 +157,15 @@ ngx_sent_conv_redis_guide_lost(ngx_sent_conv_redis_t *rd)
 static void
 ngx_sent_conv_redis_guide_check(ngx_sent_conv_redis_conn_t *conn)
 {
+    ngx_sent_conv_redis_t  *rd;
+
+    rd = conn->data;
+
+    if (rd->cluster) {
+        ngx_sent_conv_redis_cluster_ask(conn, ngx_sent_conv_redis_guide_told);
+        return;
+    }
+
     ngx_sent_conv_redis_sentinel_ask(conn, ngx_sent_conv_redis_guide_told);
 }
 
@@ -137,7 +184,8 @@ ngx_sent_conv_redis_guide_told(ngx_sent_conv_redis_conn_t *conn,
 
     guide->telling = 1;
 
-    rc = ngx_sent_conv_redis_sentinel_told(rd, reply, why);
+    rc = rd->cluster ? ngx_sent_conv_redis_cluster_told(rd, reply, why)
+                     : ngx_sent_conv_redis_sentinel_told(rd, reply, why);
 
     guide->telling = 0;
 
@@ -150,7 +198,8 @@ ngx_sent_conv_redis_guide_told(ngx_sent_conv_redis_conn_t *conn,
         ngx_sent_conv_redis_conn_ready(conn);
     }
 
-    ngx_add_timer(&guide->ask, NGX_SENT_CONV_REDIS_GUIDE_ASK);
+    ngx_add_timer(&guide->ask, rd->cluster ? NGX_SENT_CONV_REDIS_GUIDE_MAP
+                                           : NGX_SENT_CONV_REDIS_GUIDE_ASK);
 }
 
 
@@ -181,13 +230,11 @@ ngx_sent_conv_redis_guide_gone(ngx_sent_conv_redis_conn_t *conn)
         ngx_del_timer(&guide->ask);
     }
 
-    if (rd->master.place.addr.host.len == 0) {
-        p = ngx_snprintf((u_char *) rd->master.conn.why,
-                         NGX_SENT_CONV_REDIS_TEXT_LEN - 1,
-                         "no Sentinel tells where the master is, the one%V: "
-                         "%s", &conn->addr->label, conn->why);
-        *p = '\0';
-    }
+    p = ngx_snprintf((u_char *) guide->why, NGX_SENT_CONV_REDIS_TEXT_LEN - 1,
+                     "no %s tells where the master is, the one%V: %s",
+                     rd->cluster ? "node of the cluster" : "Sentinel",
+                     &conn->addr->label, conn->why);
+    *p = '\0';
 
     guide->tried++;
 
@@ -212,4 +259,23 @@ ngx_sent_conv_redis_guide_tick(ngx_event_t *ev)
     if (rd->guide->conn.state == ngx_sent_conv_redis_st_ready) {
         ngx_sent_conv_redis_guide_check(&rd->guide->conn);
     }
+}
+
+
+/* hiredis would look a name up in the worker */
+
+ngx_uint_t
+ngx_sent_conv_redis_guide_numeric(ngx_str_t *host)
+{
+#if (NGX_HAVE_INET6)
+
+    u_char  addr[16];
+
+    if (ngx_inet6_addr(host->data, host->len, addr) == NGX_OK) {
+        return 1;
+    }
+
+#endif
+
+    return ngx_inet_addr(host->data, host->len) != INADDR_NONE;
 }

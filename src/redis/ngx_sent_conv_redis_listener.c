@@ -62,7 +62,7 @@ ngx_sent_conv_redis_listener_open(ngx_sent_conv_redis_master_t *m)
 
     m->listener.conn.closed = 0;
 
-    ngx_sent_conv_redis_conn_connect(&m->listener.conn);
+    ngx_sent_conv_redis_conn_move(&m->listener.conn);
 }
 
 

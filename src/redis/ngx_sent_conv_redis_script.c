@@ -95,7 +95,7 @@ ngx_sent_conv_redis_script(ngx_sent_conv_redis_t *rd, ngx_str_t *tag,
 {
     ngx_sent_conv_redis_conn_t  *conn;
 
-    conn = ngx_sent_conv_redis_find(rd, tag);
+    conn = ngx_sent_conv_redis_find(rd, tag, nkeys ? &argv[0] : NULL);
     if (conn == NULL) {
         return NGX_DECLINED;
     }
@@ -204,6 +204,10 @@ ngx_sent_conv_redis_script_again(ngx_sent_conv_redis_call_t *call)
     *p = '\0';
 
     call->again = 1;
+
+    if (call->asking) {
+        ngx_sent_conv_redis_redirect_asking(call->conn);
+    }
 
     rc = ngx_sent_conv_redis_call_send(call->conn, call, text, p - text);
 

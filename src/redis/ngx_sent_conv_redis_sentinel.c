@@ -7,9 +7,6 @@
 #include "ngx_sent_conv_redis_conn.h"
 
 
-static ngx_uint_t ngx_sent_conv_redis_sentinel_numeric(ngx_str_t *host);
-
-
 void
 ngx_sent_conv_redis_sentinel_ask(ngx_sent_conv_redis_conn_t *conn,
     ngx_sent_conv_redis_step_pt step)
@@ -60,33 +57,16 @@ ngx_sent_conv_redis_sentinel_told(ngx_sent_conv_redis_t *rd,
     port = ngx_sent_conv_reply_int(ngx_sent_conv_reply_at(reply, 1));
 
     if (port < 1 || port > 65535
-        || !ngx_sent_conv_redis_sentinel_numeric(&host))
+        || !ngx_sent_conv_redis_guide_numeric(&host))
     {
         ngx_sprintf(p, "it gives no numeric address of the master, "
                        "see announce-hostnames%Z");
         return NGX_ERROR;
     }
 
-    ngx_sent_conv_redis_master_move(&rd->master, &host, (in_port_t) port);
-
-    return NGX_OK;
-}
-
-
-/* hiredis would look a name up in the worker */
-
-static ngx_uint_t
-ngx_sent_conv_redis_sentinel_numeric(ngx_str_t *host)
-{
-#if (NGX_HAVE_INET6)
-
-    u_char  addr[16];
-
-    if (ngx_inet6_addr(host->data, host->len, addr) == NGX_OK) {
-        return 1;
+    if (!ngx_sent_conv_redis_master_at(rd->masters, &host, (in_port_t) port)) {
+        ngx_sent_conv_redis_master_move(rd->masters, &host, (in_port_t) port);
     }
 
-#endif
-
-    return ngx_inet_addr(host->data, host->len) != INADDR_NONE;
+    return NGX_OK;
 }

@@ -16,8 +16,9 @@ ngx_sent_conv_redis_sub_create(ngx_sent_conv_redis_t *rd,
     ngx_sent_conv_redis_sub_pt expired, ngx_sent_conv_redis_sub_pt message,
     void *data)
 {
-    ngx_pool_t                 *pool;
-    ngx_sent_conv_redis_sub_t  *sub;
+    ngx_pool_t                    *pool;
+    ngx_sent_conv_redis_sub_t     *sub;
+    ngx_sent_conv_redis_master_t  *m;
 
     pool = ngx_create_pool(4096, rd->log);
     if (pool == NULL) {
@@ -43,7 +44,9 @@ ngx_sent_conv_redis_sub_create(ngx_sent_conv_redis_t *rd,
 
     rd->sub = sub;
 
-    ngx_sent_conv_redis_listener_open(&rd->master);
+    for (m = rd->masters; m; m = m->next) {
+        ngx_sent_conv_redis_listener_open(m);
+    }
 
     return sub;
 }
@@ -86,9 +89,13 @@ ngx_sent_conv_redis_sub_names(ngx_sent_conv_redis_sub_t *sub)
 void
 ngx_sent_conv_redis_sub_destroy(ngx_sent_conv_redis_sub_t *sub)
 {
+    ngx_sent_conv_redis_master_t  *m;
+
     sub->rd->sub = NULL;
 
-    ngx_sent_conv_redis_listener_close(&sub->rd->master);
+    for (m = sub->rd->masters; m; m = m->next) {
+        ngx_sent_conv_redis_listener_close(m);
+    }
 
     ngx_destroy_pool(sub->pool);
 }

@@ -21,7 +21,7 @@ typedef struct {
     ngx_queue_t                  queue;
     ngx_sent_conv_redis_wait_pt  handler;
     void                        *data;
-    uint64_t                     history;
+    uint64_t                     mark;
 } ngx_sent_conv_redis_waiter_t;
 
 
@@ -30,8 +30,8 @@ static void ngx_sent_conv_redis_wait_turn(ngx_event_t *ev);
 static void ngx_sent_conv_redis_wait_other(ngx_sent_conv_redis_master_t *m);
 static void ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_master_t *m,
     ngx_sent_conv_redis_had_t *had);
-static void ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
-    ngx_sent_conv_redis_had_t *had, uint64_t history);
+static void ngx_sent_conv_redis_wait_finish(ngx_sent_conv_redis_master_t *m,
+    ngx_queue_t *queue, ngx_sent_conv_redis_had_t *had);
 static void ngx_sent_conv_redis_wait_ready(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_wait_lost(ngx_sent_conv_redis_conn_t *conn);
 static void ngx_sent_conv_redis_wait_patience(ngx_event_t *ev);
@@ -89,6 +89,11 @@ ngx_sent_conv_redis_wait_known(ngx_sent_conv_redis_master_t *m,
 
     m->info = *info;
 
+    if (m->line != info->history) {
+        m->line = info->history;
+        m->since = m->rd->sent;
+    }
+
     if (waits->conn.ac != NULL && waits->history != info->history) {
         ngx_sent_conv_redis_conn_drop(&waits->conn,
                                       "Redis has begun another history");
@@ -123,29 +128,29 @@ ngx_sent_conv_redis_wait_destroy(ngx_sent_conv_redis_master_t *m)
     ngx_memzero(&had, sizeof(ngx_sent_conv_redis_had_t));
     had.want = waits->want;
 
-    ngx_sent_conv_redis_wait_finish(&waits->group, &had, 0);
-    ngx_sent_conv_redis_wait_finish(&waits->gathered, &had, 0);
+    ngx_sent_conv_redis_wait_finish(m, &waits->group, &had);
+    ngx_sent_conv_redis_wait_finish(m, &waits->gathered, &had);
 }
 
 
 ngx_int_t
-ngx_sent_conv_redis_wait(ngx_sent_conv_redis_t *rd, uint64_t history,
+ngx_sent_conv_redis_wait_add(ngx_sent_conv_redis_master_t *m, uint64_t mark,
     ngx_sent_conv_redis_wait_pt handler, void *data)
 {
     ngx_sent_conv_redis_waiter_t  *w;
 
-    w = ngx_alloc(sizeof(ngx_sent_conv_redis_waiter_t), rd->log);
+    w = ngx_alloc(sizeof(ngx_sent_conv_redis_waiter_t), m->rd->log);
     if (w == NULL) {
         return NGX_ERROR;
     }
 
     w->handler = handler;
     w->data = data;
-    w->history = history;
+    w->mark = mark;
 
-    ngx_queue_insert_tail(&rd->master.waits.gathered, &w->queue);
+    ngx_queue_insert_tail(&m->waits.gathered, &w->queue);
 
-    ngx_sent_conv_redis_wait_post(&rd->master);
+    ngx_sent_conv_redis_wait_post(m);
 
     return NGX_OK;
 }
@@ -198,7 +203,6 @@ ngx_sent_conv_redis_wait_turn(ngx_event_t *ev)
 void
 ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m)
 {
-    uint64_t                      history;
     ngx_queue_t                   group;
     ngx_sent_conv_redis_had_t     had;
     ngx_sent_conv_redis_waits_t  *waits;
@@ -212,7 +216,6 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m)
     ngx_memzero(&had, sizeof(ngx_sent_conv_redis_had_t));
 
     had.want = waits->want;
-    history = 0;
 
     if (waits->failed || waits->info.why != NULL) {
 
@@ -222,7 +225,6 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m)
         ngx_sent_conv_redis_wait_other(m);
 
     } else {
-        history = waits->info.history;
         had.known = 1;
         had.have = waits->have;
         had.enough = (had.have >= had.want);
@@ -236,7 +238,7 @@ ngx_sent_conv_redis_wait_end(ngx_sent_conv_redis_master_t *m)
     ngx_queue_add(&group, &waits->group);
     ngx_queue_init(&waits->group);
 
-    ngx_sent_conv_redis_wait_finish(&group, &had, history);
+    ngx_sent_conv_redis_wait_finish(m, &group, &had);
 
     if (!ngx_queue_empty(&waits->gathered)) {
         ngx_sent_conv_redis_wait_post(m);
@@ -287,11 +289,11 @@ ngx_sent_conv_redis_wait_warn(ngx_sent_conv_redis_master_t *m,
 }
 
 
-/* history 0: nothing is known, for nobody */
+/* what was written on another history is not known to be anywhere */
 
 static void
-ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
-    ngx_sent_conv_redis_had_t *had, uint64_t history)
+ngx_sent_conv_redis_wait_finish(ngx_sent_conv_redis_master_t *m,
+    ngx_queue_t *queue, ngx_sent_conv_redis_had_t *had)
 {
     ngx_queue_t                   *q;
     ngx_sent_conv_redis_had_t      result;
@@ -305,7 +307,7 @@ ngx_sent_conv_redis_wait_finish(ngx_queue_t *queue,
 
         result = *had;
 
-        if (history == 0 || w->history != history) {
+        if (!had->known || w->mark < m->since) {
             result.have = 0;
             result.known = 0;
             result.enough = 0;

@@ -150,9 +150,15 @@ ngx_sent_conv_redis_wait_write(ngx_sent_conv_redis_master_t *m)
     waits = &m->waits;
 
     name.data = key;
-    name.len = ngx_snprintf(key, sizeof(key), "%Vwait",
-                            &m->rd->conf.prefix)
+    name.len = ngx_snprintf(key, sizeof(key), "%Vwait", &m->rd->conf.prefix)
                - key;
+
+    if (m->rd->cluster) {
+        name.len = ngx_snprintf(key, sizeof(key), "%Vwait:{%ui}",
+                                &m->rd->conf.prefix,
+                                ngx_sent_conv_redis_cluster_tag(m))
+                   - key;
+    }
 
     if (ngx_sent_conv_redis_script_on(m->rd, &waits->conn,
                                       NGX_SENT_CONV_S_WAIT, 1, 1, &name,
@@ -195,6 +201,10 @@ ngx_sent_conv_redis_wait_written(void *data, ngx_sent_conv_err_e err,
     ngx_sent_conv_redis_master_t *m = data;
 
     m->waits.written = 1;
+
+    /* that slot is perhaps on its way to another master */
+
+    m->waits.tag += (err != NGX_SENT_CONV_OK);
 
     ngx_sent_conv_redis_wait_answer(m, err);
 }

@@ -103,17 +103,29 @@ ngx_sent_conv_store_destroy(ngx_sent_conv_store_t *store)
 
 
 uint64_t
-ngx_sent_conv_store_history(ngx_sent_conv_store_t *store)
+ngx_sent_conv_store_mark(ngx_sent_conv_store_t *store)
 {
-    return ngx_sent_conv_redis_history(store->redis);
+    return ngx_sent_conv_redis_mark(store->redis);
 }
 
 
 ngx_int_t
-ngx_sent_conv_store_replicas(ngx_sent_conv_store_t *store, uint64_t history,
-    ngx_sent_conv_redis_wait_pt handler, void *data)
+ngx_sent_conv_store_replicas(ngx_sent_conv_store_t *store, uint64_t mark,
+    ngx_uint_t all, ngx_sent_conv_redis_wait_pt handler, void *data)
 {
-    return ngx_sent_conv_redis_wait(store->redis, history, handler, data);
+    return ngx_sent_conv_redis_wait(store->redis, mark, all, handler, data);
+}
+
+
+ngx_msec_t
+ngx_sent_conv_store_age(ngx_sent_conv_store_t *store, ngx_uint_t partition)
+{
+    u_char     buf[NGX_SENT_CONV_STORE_TAG_LEN];
+    ngx_str_t  tag;
+
+    ngx_sent_conv_store_tag(partition, buf, &tag);
+
+    return ngx_sent_conv_redis_age(store->redis, &tag);
 }
 
 

@@ -172,13 +172,19 @@ ngx_sent_conv_store_t *ngx_sent_conv_store_create(ngx_cycle_t *cycle,
 void ngx_sent_conv_store_destroy(ngx_sent_conv_store_t *store);
 
 /*
- * Do replicas have what was written since that history was given?  As
- * ngx_sent_conv_redis_wait().
+ * Do replicas have what was written since that mark was given, or by anyone
+ * (all)?  As ngx_sent_conv_redis_wait().
  */
 
-uint64_t ngx_sent_conv_store_history(ngx_sent_conv_store_t *store);
+uint64_t ngx_sent_conv_store_mark(ngx_sent_conv_store_t *store);
 ngx_int_t ngx_sent_conv_store_replicas(ngx_sent_conv_store_t *store,
-    uint64_t history, ngx_sent_conv_redis_wait_pt handler, void *data);
+    uint64_t mark, ngx_uint_t all, ngx_sent_conv_redis_wait_pt handler,
+    void *data);
+
+/* ms since the master of that partition last became usable */
+
+ngx_msec_t ngx_sent_conv_store_age(ngx_sent_conv_store_t *store,
+    ngx_uint_t partition);
 
 /* random bytes of libcrypto, a fresh UUIDv7 of a thread (NULL: of none) */
 

@@ -39,7 +39,7 @@ static ngx_uint_t ngx_http_sent_conv_sweep_share(
 static ngx_uint_t ngx_http_sent_conv_sweep_batch(
     ngx_http_sent_conv_sweep_t *sw);
 static ngx_uint_t ngx_http_sent_conv_sweep_spare(
-    ngx_http_sent_conv_sweep_t *sw);
+    ngx_http_sent_conv_sweep_t *sw, ngx_uint_t partition);
 static void ngx_http_sent_conv_sweep_claimed(void *data,
     ngx_sent_conv_err_e err, void *result);
 static void ngx_http_sent_conv_sweep_next(
@@ -165,11 +165,13 @@ ngx_http_sent_conv_sweep_tick(ngx_http_sent_conv_sweep_t *sw)
             continue;
         }
 
-        if (ngx_http_sent_conv_sweep_claim(sw, p) != NGX_OK) {
+        n--;
+
+        /* a partition whose master is away is no other's business */
+
+        if (ngx_http_sent_conv_sweep_claim(sw, p) == NGX_ERROR) {
             return;
         }
-
-        n--;
     }
 }
 
@@ -178,6 +180,7 @@ static ngx_int_t
 ngx_http_sent_conv_sweep_claim(ngx_http_sent_conv_sweep_t *sw,
     ngx_uint_t partition)
 {
+    ngx_int_t                          rc;
     ngx_http_sent_conv_sweep_claim_t  *claim;
 
     claim = ngx_alloc(sizeof(ngx_http_sent_conv_sweep_claim_t),
@@ -192,14 +195,14 @@ ngx_http_sent_conv_sweep_claim(ngx_http_sent_conv_sweep_t *sw,
     claim->deadlines = (sw->due < NGX_HTTP_SENT_CONV_SWEEP_DUE_MAX)
                        ? NGX_HTTP_SENT_CONV_SWEEP_DUE : 0;
 
-    if (ngx_sent_conv_store_claim(sw->store, partition, claim->deadlines,
-                                  claim->lanes,
-                                  ngx_http_sent_conv_sweep_spare(sw),
-                                  ngx_http_sent_conv_sweep_claimed, claim)
-        != NGX_OK)
-    {
+    rc = ngx_sent_conv_store_claim(sw->store, partition, claim->deadlines,
+                                   claim->lanes,
+                                   ngx_http_sent_conv_sweep_spare(sw,
+                                                                  partition),
+                                   ngx_http_sent_conv_sweep_claimed, claim);
+    if (rc != NGX_OK) {
         ngx_free(claim);
-        return NGX_ERROR;
+        return rc;
     }
 
     sw->asked += claim->lanes;
@@ -248,7 +251,8 @@ ngx_http_sent_conv_sweep_batch(ngx_http_sent_conv_sweep_t *sw)
  */
 
 static ngx_uint_t
-ngx_http_sent_conv_sweep_spare(ngx_http_sent_conv_sweep_t *sw)
+ngx_http_sent_conv_sweep_spare(ngx_http_sent_conv_sweep_t *sw,
+    ngx_uint_t partition)
 {
     if (sw->slept
         && ngx_current_msec - sw->awake >= NGX_SENT_CONV_LEASE)
@@ -257,7 +261,8 @@ ngx_http_sent_conv_sweep_spare(ngx_http_sent_conv_sweep_t *sw)
     }
 
     return sw->slept
-           || ngx_sent_conv_redis_age(sw->store->redis) < NGX_SENT_CONV_LEASE;
+           || ngx_sent_conv_store_age(sw->store, partition)
+              < NGX_SENT_CONV_LEASE;
 }
 
 

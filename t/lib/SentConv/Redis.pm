@@ -47,13 +47,13 @@ sub replica {
 # word is it sent what is written.
 
 sub follows {
-    my ($self, $master) = @_;
+    my ($self, $master, $key) = @_;
 
     wait_for(20, sub {
         return $self->info('replication')->{master_link_status} eq 'up';
     });
 
-    $master->command('SET', 'sc:wait', 1, 'PX', 60000);
+    $master->command('SET', $key // 'sc:wait', 1, 'PX', 60000);
 
     my $end = $master->info('replication')->{master_repl_offset};
 
