@@ -85,7 +85,7 @@ MUTANTS = [
     ('each report of a starter counts', 'inc/status.lua',
      "if content and not was and rank", "if content and rank"),
     ('a ring is not written over', 'inc/stats.lua',
-     "if slot == sum[1] then", "if is and slot <= sum[1] then"),
+     "if is <= slot * 67108864 then", "if is == 1 then"),
     ("an ended conversation stays its agent's", 'inc/stats.lua',
      "call('ZREM', KEYS[11],", "call('ZSCORE', KEYS[11],"),
     ('an old agent stays', 'inc/stats.lua', "if not alive then",

@@ -2,34 +2,15 @@
 -- inc/pair.lua) goes into the hash st:<customer>, KEYS[#KEYS - 1]. Its fields:
 --   agents     how many have a number   turn  which is looked at next
 --   <agent>    its number
---   <number><level><place>  "<slot> <inbound> <outbound> <opened> <EXPIRED>
---     <EXPLICIT> <COMPLIANCE_STOP> <starters>": a slot is the ms since
---     1970 by the width of its level (m = minutes, h = half hours, d = 6 h);
---     each level is a ring, so that what is too old is written over
+--   <number><level><what>:<place>  slot * 2^26 + how many: a slot is the ms
+--     since 1970 by the width of its level (m = minutes, h = half hours, d =
+--     6 h); each level is a ring, so that what is too old is written over
 -- In live:<customer>, KEYS[11], an agent's open conversation stands once more,
 -- as "<conversation>a" by "ms - number * 2^42": below 0, and each agent's in
 -- the order of their last message.
 --#include number
 
-local counts, key, open = x.counts, KEYS[#KEYS - 1], nil
-local add, get, put = {}, { 'HMGET', key }, { 'HSET', key }
-
--- the ring of that agent's level has so many places of that width
-local function into(what, n, at, level, width, places)
-    local slot = floor(at / width)
-    if slot <= floor(x.now / width) - places then
-        return
-    end
-    local field = n .. level .. slot % places
-    local sum = add[field]
-    if not sum then
-        sum = { slot, 0, 0, 0, 0, 0, 0, 0 }
-        add[field] = sum
-        get[#get + 1] = field
-    end
-    sum[what + 1] = sum[what + 1] + 1
-end
-
+local counts, key, open, fresh = x.counts, KEYS[#KEYS - 1], nil, nil
 for i = 1, #counts, 3 do
     local what, n, at = counts[i], counts[i + 1], counts[i + 2]
     if #n == 36 then
@@ -38,32 +19,25 @@ for i = 1, #counts, 3 do
     if what < 3 then
         open = n
     end
-    into(what, n, at, 'm', 60000, 60)
-    into(what, n, at, 'h', 1800000, 48)
-    into(what, n, at, 'd', 21600000, 120)
-end
-
-local fresh
-if get[3] then
-    for i, is in ipairs(call(unpack(get))) do
-        local field, k = get[i + 2], 1
-        local sum = add[field]
-        local slot = tonumber(match(is or '0', '^%d+'))
-        if slot == sum[1] then
-            for part in string.gmatch(is, ' (%d+)') do
-                k = k + 1
-                sum[k] = sum[k] + part
+    for k = 1, 3 do
+        local level, width, places = 'm', 60000, 60
+        if k == 2 then
+            level, width, places = 'h', 1800000, 48
+        elseif k == 3 then
+            level, width, places = 'd', 21600000, 120
+        end
+        local slot = floor(at / width)
+        if slot > floor(x.now / width) - places then
+            local field = n .. level .. what .. ':' .. slot % places
+            local is = call('HINCRBY', key, field, 1)
+            if is <= slot * 67108864 then
+                call('HSET', key, field, format('%d', slot * 67108864 + 1))
+                fresh = fresh or k == 3
+            elseif is > (slot + 1) * 67108864 then
+                call('HINCRBY', key, field, -1)     -- the clock was put back
             end
         end
-        if slot <= sum[1] then          -- else the clock was put back
-            put[#put + 1] = field
-            put[#put + 1] = table.concat(sum, ' ')
-            fresh = fresh or slot < sum[1] and find(field, 'd', 1, true)
-        end
     end
-end
-if put[3] then
-    call(unpack(put))
 end
 
 -- each 6 h it lives on, and an agent in turn goes, if it is too old
@@ -71,19 +45,19 @@ if fresh then
     call('PEXPIRE', key, math.max(x.keep, 2764800000))
     local turn = tonumber(call('HINCRBY', key, 'turn', 1))
     turn = turn % (call('HGET', key, 'agents') or 1) + 1
-    local all, alive = {}, false
-    for i = 0, 119 do
-        all[i + 1] = turn .. 'd' .. i
+    local all, limit, alive = {}, floor(x.now / 21600000) - 120, false
+    local function fields(level, places)
+        for i = 0, 7 * places - 1 do
+            all[#all + 1] = turn .. level .. i % 7 + 1 .. ':' .. floor(i / 7)
+        end
     end
+    fields('d', 120)
     for _, is in ipairs(call('HMGET', key, unpack(all))) do
-        alive = alive or is and tonumber(match(is, '^%d+'))
-                                > floor(x.now / 21600000) - 120
+        alive = alive or is and floor(is / 67108864) > limit
     end
     if not alive then
-        for i = 0, 59 do
-            all[#all + 1] = turn .. 'h' .. i
-            all[#all + 1] = turn .. 'm' .. i
-        end
+        fields('h', 48)
+        fields('m', 60)
         call('HDEL', key, unpack(all))
     end
 end

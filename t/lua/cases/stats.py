@@ -26,11 +26,16 @@ class Stats(Case):
         return {start - NOON: {kind: n for kind, n in zip(KINDS, counts) if n}
                 for start, counts in found.items()}
 
-    def sums(self, **more):
-        """All of a day."""
-        got = self.store.stats(self.pair, each=False, **more)
-        return {kind: n for kind, n in zip(
-            KINDS, got[ONE][2].get(0, NOTHING)) if n}
+    def sums(self):
+        """All of a day, and what its messages are when they are asked for
+        alone."""
+        found = self.buckets()
+        sums = {kind: sum(of.get(kind, 0) for of in found.values())
+                for kind in KINDS}
+        alone = self.store.stats(self.pair, each=False)[ONE][2]
+        self.equal(alone.get(0, NOTHING), [sums['inbound'], sums['outbound']]
+                   + NOTHING[2:])
+        return {kind: n for kind, n in sums.items() if n}
 
     def open(self, of=ONE):
         return self.store.stats(self.pair, agents=[of])[of][:2]
@@ -167,9 +172,10 @@ class Stats(Case):
             self.later(places * width)
             self.equal(self.buckets(level, places), {})
         self.later(60 * MINUTE)
-        self.send('s1')
-        self.equal(self.buckets('m', 60), {60 * MINUTE: {'outbound': 1}})
-        self.equal(self.redis('HLEN', self.pair.stats), 2 + 1 + 1 + 2 + 1)
+        self.inbound()
+        self.equal(self.buckets('m', 60), {60 * MINUTE: {'inbound': 1}})
+        fields = self.redis('HKEYS', self.pair.stats)
+        self.equal(len([name for name in fields if name[:3] == '1m1']), 1)
 
     def test_what_comes_late_stands_where_it_was_written(self):
         self.inbound(agent=agent(1), at=NOON - 2 * HALF)
@@ -197,6 +203,7 @@ class Stats(Case):
 
     def test_it_lives_on_while_there_is_anything_to_tell(self):
         self.inbound(agent=agent(1))
+        self.send('s0')
         self.redis('PEXPIRE', self.pair.stats, 31 * DAY)
         self.later(QUARTER - 1)
         self.send('s1')
@@ -217,7 +224,7 @@ class Stats(Case):
                                                             '1d')], [])
         self.assertIn(ONE, fields)
         self.equal(self.redis('HGET', self.pair.stats, ONE), '1')
-        self.equal(len([name for name in fields if name[:2] == '2d']), 3)
+        self.equal(len([name for name in fields if name[:3] == '2d1']), 3)
 
     def test_a_contact_that_is_deleted_was_counted(self):
         self.inbound(agent=agent(1))
