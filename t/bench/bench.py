@@ -106,6 +106,9 @@ def scripts():
             'six commands: %.1f us' % beside,
             '<= %d x: %.2f x' % (reach, times), times <= reach)
 
+    row('Redis per event received, with its log', '%.1f us' % measured('ack'),
+        'without: %.1f us' % measured('ack, nothing is logged'), '-', True)
+
     size = measured('a window, all delivered')
     row('Redis memory per open window, one message', '%d bytes' % size,
         'prototype: 2701 bytes', '<= 2048 bytes', size <= 2048)
