@@ -9,6 +9,18 @@
 
 #define NGX_SENT_CONV_JSON_PIECE  16384
 
+/* what yajl takes for a small text: itself, its lexer, a buffer of 2048 */
+
+#define NGX_SENT_CONV_JSON_ARENA  2560
+#define NGX_SENT_CONV_JSON_ALIGN  16
+
+
+typedef struct {
+    u_char                     *pos;
+    u_char                     *last;
+    u_char                      data[NGX_SENT_CONV_JSON_ARENA];
+} ngx_sent_conv_json_arena_t;
+
 
 typedef struct {
     ngx_sent_conv_json_tree_t   tree;
@@ -24,6 +36,9 @@ typedef struct {
 } ngx_sent_conv_json_ctx_t;
 
 
+static void *ngx_sent_conv_json_malloc(void *data, size_t size);
+static void *ngx_sent_conv_json_realloc(void *data, void *was, size_t size);
+static void ngx_sent_conv_json_free(void *data, void *p);
 static ngx_int_t ngx_sent_conv_json_feed(ngx_sent_conv_json_ctx_t *ctx,
     ngx_chain_t *in);
 static ngx_int_t ngx_sent_conv_json_file(ngx_sent_conv_json_ctx_t *ctx,
@@ -45,8 +60,10 @@ ngx_int_t
 ngx_sent_conv_json_parse(ngx_pool_t *pool, ngx_chain_t *in,
     ngx_sent_conv_json_t **value, char **err)
 {
-    ngx_int_t                  rc;
-    ngx_sent_conv_json_ctx_t  *ctx;
+    ngx_int_t                    rc;
+    yajl_alloc_funcs             funcs;
+    ngx_sent_conv_json_ctx_t    *ctx;
+    ngx_sent_conv_json_arena_t   arena;
 
     *value = NULL;
     *err = NULL;
@@ -58,7 +75,15 @@ ngx_sent_conv_json_parse(ngx_pool_t *pool, ngx_chain_t *in,
 
     ctx->tree.pool = pool;
 
-    ctx->yajl = yajl_alloc(&ngx_sent_conv_json_tree_callbacks, NULL,
+    arena.pos = ngx_align_ptr(arena.data, NGX_SENT_CONV_JSON_ALIGN);
+    arena.last = arena.data + NGX_SENT_CONV_JSON_ARENA;
+
+    funcs.malloc = ngx_sent_conv_json_malloc;
+    funcs.realloc = ngx_sent_conv_json_realloc;
+    funcs.free = ngx_sent_conv_json_free;
+    funcs.ctx = &arena;
+
+    ctx->yajl = yajl_alloc(&ngx_sent_conv_json_tree_callbacks, &funcs,
                            &ctx->tree);
     if (ctx->yajl == NULL) {
         return NGX_ERROR;
@@ -107,6 +132,72 @@ ngx_sent_conv_json_parse_str(ngx_pool_t *pool, ngx_str_t *in,
     cl.next = NULL;
 
     return ngx_sent_conv_json_parse(pool, &cl, value, err);
+}
+
+
+/* yajl's memory: on the stack, while there is room; then from the heap */
+
+static void *
+ngx_sent_conv_json_malloc(void *data, size_t size)
+{
+    ngx_sent_conv_json_arena_t *arena = data;
+
+    u_char  *p;
+
+    p = arena->pos;
+
+    if (size >= (size_t) (arena->last - p)) {
+        return malloc(size);
+    }
+
+    size = ngx_align(size, NGX_SENT_CONV_JSON_ALIGN);
+    arena->pos = p + ngx_min(size, (size_t) (arena->last - p));
+
+    return p;
+}
+
+
+static void *
+ngx_sent_conv_json_realloc(void *data, void *was, size_t size)
+{
+    ngx_sent_conv_json_arena_t *arena = data;
+
+    void    *p;
+    size_t   most;
+    u_char  *from;
+
+    from = was;
+
+    if (from == NULL) {
+        return ngx_sent_conv_json_malloc(data, size);
+    }
+
+    if (from < arena->data || from >= arena->last) {
+        return realloc(was, size);
+    }
+
+    /* how much there was is not known: what is behind it does no harm */
+
+    most = arena->pos - from;
+
+    p = ngx_sent_conv_json_malloc(data, size);
+
+    if (p != NULL) {
+        ngx_memcpy(p, from, ngx_min(size, most));
+    }
+
+    return p;
+}
+
+
+static void
+ngx_sent_conv_json_free(void *data, void *p)
+{
+    ngx_sent_conv_json_arena_t *arena = data;
+
+    if ((u_char *) p < arena->data || (u_char *) p >= arena->last) {
+        free(p);
+    }
 }
 
 
