@@ -116,7 +116,8 @@ for my $round (1 .. 10) {
     my $gone = create('/deleted');
     my @bytes = map { change($gone, { display_name => "name $_" }) } 1 .. 10;
 
-    splice(@bytes, 5, 0, $t->api_bytes('DELETE', "$uri/$gone->{id}"));
+    # where it was created: the other node may not know it yet
+    splice(@bytes, 4, 0, $t->api_bytes('DELETE', "$uri/$gone->{id}"));
 
     my @answers = many(@bytes);
 
