@@ -87,8 +87,15 @@ ok($t->wait_event('/hook', 'message.sent', message_id => $taken,
 is($posts->(), 1, 'posted once');
 
 # SIGSTOP: no answer comes, what was handed over is unknown (a worker that has
-# yet to ask for the key hands nothing over)
+# yet to ask for the key, which it does anew once notifications are back, hands
+# nothing over)
 
+$t->ready($t->{nginx}, 15);
+ok(wait_for(15, sub {
+    my @told = $t->{nginx}->log()
+        =~ /sent conv redis notifications(?: at \S+)?: (\w+)/g;
+    return $told[-1] eq 'ready';
+}), 'notifications are back');
 http_many($t->{nginx}->port(), [($t->send_bytes(body => 'warm')) x 5])
     for 1 .. 10;
 $t->{redis}->freeze();

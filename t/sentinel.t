@@ -123,6 +123,7 @@ sub survives {
     ok(wait_for(30, sub { $to->info('replication')->{connected_slaves} == 1
         && $from->info('replication')->{master_link_status} eq 'up' }),
         "$what - the former master follows");
+    $t->ready($_, 20) for $t->{nginx}, $brief;
     ok(wait_for(20, sub { $t->send()->status() == 202 }), "$what - goes on");
 
     my $got = $load->stop();
